@@ -1,0 +1,1 @@
+//! From the frontier to the store: leases capsules, fetches their pages, parses them, records what was found.

@@ -1,0 +1,1 @@
+//! The Gemini protocol as types: no sockets, no SQL, no clock.

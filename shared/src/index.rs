@@ -1,0 +1,1 @@
+//! The index schema and what lies on disk.

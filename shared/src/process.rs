@@ -1,0 +1,1 @@
+//! What a component owes its process.

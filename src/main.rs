@@ -1,0 +1,2 @@
+//! The program `sextant`.
+fn main() {}

@@ -1,0 +1,1 @@
+//! A simulated Geminispace on loopback, over real TLS: well-behaved and hostile capsules.

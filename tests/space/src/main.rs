@@ -1,0 +1,2 @@
+//! The simulated space as a command for people.
+fn main() {}
