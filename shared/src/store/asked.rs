@@ -1,0 +1,6 @@
+//! What people asked for: written by acts, done by jobs.
+
+pub mod audit;
+pub mod exclusion;
+pub mod job;
+pub mod submission;

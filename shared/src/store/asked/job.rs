@@ -1,0 +1,192 @@
+//! Jobs: what an act asked for and a process does, whoever gets to it first.
+//!
+//! One open job per kind and target: asking a hundred times is one job. A job is leased for two minutes and
+//! the lease is renewed with its progress; a job whose process died is leased again and begins anew, so
+//! the doing must bear being repeated.
+
+use std::str::FromStr;
+
+use sqlx::PgConnection;
+
+use super::super::StoreError;
+use super::super::id::{JobId, WorkerId};
+
+/// What is to be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum JobKind {
+    /// Make pages due; the crawler does it.
+    Recrawl,
+    /// Turn pages into tombstones; the crawler does it.
+    Purge,
+    /// Compute the signals; one indexer does it.
+    Rank,
+    /// Build a follower's index anew; that follower does it.
+    Rebuild,
+    /// Compare a follower's index with the store; that follower does it.
+    Verify,
+}
+
+impl JobKind {
+    const ALL: [Self; 5] = [Self::Recrawl, Self::Purge, Self::Rank, Self::Rebuild, Self::Verify];
+
+    /// The word it is stored under.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Recrawl => "recrawl",
+            Self::Purge => "purge",
+            Self::Rank => "rank",
+            Self::Rebuild => "rebuild",
+            Self::Verify => "verify",
+        }
+    }
+}
+
+impl FromStr for JobKind {
+    type Err = StoreError;
+
+    fn from_str(word: &str) -> Result<Self, StoreError> {
+        Self::ALL
+            .into_iter()
+            .find(|kind| kind.code() == word)
+            .ok_or_else(|| StoreError::Unreadable { what: "job kind", value: word.to_owned() })
+    }
+}
+
+/// A job in hand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Job {
+    /// Its row.
+    pub id: JobId,
+    /// What is to be done.
+    pub kind: JobKind,
+    /// To what: a URL pattern, or a follower's name.
+    pub target: String,
+}
+
+/// Whether asking made a job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// It is a new one.
+    New(JobId),
+    /// The same was asked for before and is not done yet.
+    Open(JobId),
+}
+
+/// Asks for a job.
+///
+/// # Errors
+///
+/// When the database is away.
+pub async fn ask(c: &mut PgConnection, kind: JobKind, target: &str) -> Result<Asked, StoreError> {
+    let made = sqlx::query_scalar!(
+        "insert into job (kind, target) values ($1, $2)
+         on conflict (kind, target) where state in ('waiting', 'running') do nothing returning id",
+        kind.code(),
+        target
+    )
+    .fetch_optional(&mut *c)
+    .await?;
+    if let Some(id) = made {
+        return Ok(Asked::New(JobId(id)));
+    }
+    let open = sqlx::query_scalar!(
+        "select id from job where kind = $1 and target = $2 and state in ('waiting', 'running')",
+        kind.code(),
+        target
+    )
+    .fetch_one(c)
+    .await?;
+    Ok(Asked::Open(JobId(open)))
+}
+
+/// Takes the oldest open job of these kinds that nobody has in hand; `target` narrows it to one target.
+///
+/// # Errors
+///
+/// When the database is away.
+pub async fn lease(
+    c: &mut PgConnection,
+    worker: WorkerId,
+    kinds: &[JobKind],
+    target: Option<&str>,
+) -> Result<Option<Job>, StoreError> {
+    let kinds: Vec<String> = kinds.iter().map(|kind| kind.code().to_owned()).collect();
+    let row = sqlx::query!(
+        "update job set state = 'running', worker = $1, lease_until = clock() + interval '2 min', done = 0
+         where id = (select id from job
+                     where kind = any($2) and ($3::text is null or target = $3)
+                       and (state = 'waiting' or state = 'running' and (lease_until <= clock() or worker = $1))
+                     order by id limit 1 for no key update skip locked)
+         returning id, kind, target",
+        worker.0,
+        &kinds,
+        target
+    )
+    .fetch_optional(c)
+    .await?;
+    row.map(|row| Ok(Job { id: JobId(row.id), kind: row.kind.parse()?, target: row.target })).transpose()
+}
+
+/// Says how far a job is and renews its lease. False: it was lost.
+///
+/// # Errors
+///
+/// When the database is away.
+pub async fn progress(
+    c: &mut PgConnection,
+    worker: WorkerId,
+    job: JobId,
+    done: u64,
+    total: Option<u64>,
+) -> Result<bool, StoreError> {
+    let updated = sqlx::query!(
+        "update job set done = $3, total = $4, lease_until = clock() + interval '2 min'
+         where id = $1 and worker = $2 and state = 'running'",
+        job.0,
+        worker.0,
+        done.cast_signed(),
+        total.map(u64::cast_signed)
+    )
+    .execute(c)
+    .await?;
+    Ok(updated.rows_affected() == 1)
+}
+
+/// How a job ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// It was done.
+    Done,
+    /// It cannot be done.
+    Failed,
+}
+
+/// Ends a job with a sentence for whoever asked.
+///
+/// # Errors
+///
+/// When the database is away.
+pub async fn end(
+    c: &mut PgConnection,
+    worker: WorkerId,
+    job: JobId,
+    ended: Ended,
+    note: &str,
+) -> Result<(), StoreError> {
+    let state = match ended {
+        Ended::Done => "done",
+        Ended::Failed => "failed",
+    };
+    sqlx::query!(
+        "update job set state = $3, note = $4, finished_at = clock(), lease_until = null
+         where id = $1 and worker = $2 and state = 'running'",
+        job.0,
+        worker.0,
+        state,
+        note
+    )
+    .execute(c)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,6 @@
+//! How Geminispace is visited; written by crawler workers only.
+
+pub mod address;
+pub mod request;
+pub mod turn;
+pub mod worker;

@@ -1,0 +1,255 @@
+//! A turn: one capsule's lease on a worker, together with its last known address.
+//!
+//! The lease is taken in one short transaction with `skip locked`, so any number of workers on any
+//! machines share one store without waiting for each other. It carries a token that every later write of
+//! the turn is checked against: a worker that was away too long finds that its token is no longer the one
+//! in the row, and what it brings is left out.
+
+use std::collections::{HashMap, HashSet};
+use std::net::IpAddr;
+use std::time::Duration;
+
+use sqlx::PgConnection;
+
+use super::super::id::{CapsuleId, LeaseToken, WorkerId};
+use super::super::{StoreError, codec};
+use crate::gemini::host::CapsuleAddr;
+
+/// How long a lease lasts without being renewed.
+pub const LEASE: Duration = Duration::from_secs(120);
+const LEASE_S: f64 = 120.0;
+
+/// A capsule leased for a turn.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Leased {
+    /// The capsule.
+    pub capsule: CapsuleId,
+    /// Its host and port.
+    pub addr: CapsuleAddr,
+    /// Its last known address, leased with it; none when it was never resolved.
+    pub ip: Option<IpAddr>,
+    /// What later writes are checked against.
+    pub token: LeaseToken,
+}
+
+/// Leases up to `at_most` capsules that have something due, those that have waited longest first, each with
+/// its address. Of several capsules at one address one is leased.
+///
+/// # Errors
+///
+/// When the database is away, or a row cannot be read.
+pub async fn lease(
+    c: &mut PgConnection,
+    worker: WorkerId,
+    at_most: usize,
+) -> Result<Vec<Leased>, StoreError> {
+    let at_most = i64::try_from(at_most).unwrap_or(i64::MAX);
+    let mut candidates = sqlx::query!(
+        r#"select c.id, c.host, c.port, c.ip as "ip: IpAddr" from capsule c
+           where c.due_at <= clock() and (c.lease_until is null or c.lease_until <= clock())
+             and not exists (select from address a
+                             where a.ip = c.ip and (a.lease_until > clock() or a.next_at > clock()))
+           order by c.due_at, c.id limit $1 for no key update of c skip locked"#,
+        at_most.saturating_mul(4),
+    )
+    .fetch_all(&mut *c)
+    .await?;
+    // One capsule per address, the one that has waited longest.
+    let mut taken = HashSet::new();
+    candidates.retain(|row| row.ip.is_none_or(|ip| taken.insert(ip)));
+    candidates.truncate(usize::try_from(at_most).unwrap_or(usize::MAX));
+    let addresses: Vec<IpAddr> = candidates.iter().filter_map(|row| row.ip).collect();
+    let free: HashSet<IpAddr> = sqlx::query_scalar!(
+        r#"select ip as "ip: IpAddr" from address
+           where ip = any($1) and (lease_until is null or lease_until <= clock()) and next_at <= clock()
+           for no key update skip locked"#,
+        &addresses as &[IpAddr]
+    )
+    .fetch_all(&mut *c)
+    .await?
+    .into_iter()
+    .collect();
+    candidates.retain(|row| row.ip.is_none_or(|ip| free.contains(&ip)));
+    let ids: Vec<i64> = candidates.iter().map(|row| row.id).collect();
+    let tokens: HashMap<i64, i64> = sqlx::query!(
+        r#"update capsule set worker = $2, token = nextval('lease_token'),
+                              lease_until = clock() + make_interval(secs => $3)
+           where id = any($1) returning id, token as "token!""#,
+        &ids,
+        worker.0,
+        LEASE_S
+    )
+    .fetch_all(&mut *c)
+    .await?
+    .into_iter()
+    .map(|row| (row.id, row.token))
+    .collect();
+    let mut leased = Vec::with_capacity(candidates.len());
+    for row in candidates {
+        let Some(&token) = tokens.get(&row.id) else { continue };
+        leased.push(Leased {
+            capsule: CapsuleId(row.id),
+            addr: codec::capsule_addr(&row.host, row.port)?,
+            ip: row.ip,
+            token: LeaseToken(token),
+        });
+    }
+    super::address::take_leased(c, worker, &leased, LEASE_S).await?;
+    Ok(leased)
+}
+
+/// Renews a lease and that of its address for another [`LEASE`]. False: it was lost.
+///
+/// # Errors
+///
+/// When the database is away.
+pub async fn renew(c: &mut PgConnection, leased: &Leased) -> Result<bool, StoreError> {
+    sqlx::query!(
+        "update address set lease_until = clock() + make_interval(secs => $2) where token = $1 and lease_until > clock()",
+        leased.token.0,
+        LEASE_S
+    )
+    .execute(&mut *c)
+    .await?;
+    let renewed = sqlx::query!(
+        "update capsule set lease_until = clock() + make_interval(secs => $3)
+         where id = $1 and token = $2 and lease_until > clock()",
+        leased.capsule.0,
+        leased.token.0,
+        LEASE_S
+    )
+    .execute(c)
+    .await?;
+    Ok(renewed.rows_affected() == 1)
+}
+
+/// Stores when the capsule and its address may be connected to next, **before** a connection is opened: a
+/// worker that crashes in between has still used the moment up. False: the lease was lost, open nothing.
+///
+/// # Errors
+///
+/// When the database is away.
+pub async fn claim(c: &mut PgConnection, leased: &Leased, gap: Duration) -> Result<bool, StoreError> {
+    sqlx::query!(
+        "update address set next_at = greatest(next_at, clock() + make_interval(secs => $2))
+         where token = $1 and lease_until > clock()",
+        leased.token.0,
+        gap.as_secs_f64()
+    )
+    .execute(&mut *c)
+    .await?;
+    let claimed = sqlx::query!(
+        "update capsule set next_at = greatest(next_at, clock() + make_interval(secs => $3))
+         where id = $1 and token = $2 and lease_until > clock()",
+        leased.capsule.0,
+        leased.token.0,
+        gap.as_secs_f64()
+    )
+    .execute(c)
+    .await?;
+    Ok(claimed.rows_affected() == 1)
+}
+
+/// A turn's end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GiveBack {
+    /// The lease that ends.
+    pub leased: Leased,
+    /// The pause after the last request, for capsule and address.
+    pub gap: Duration,
+    /// At which address it was found; none: it has none any more.
+    pub ip: Option<IpAddr>,
+    /// A pause of the capsule alone (robots.txt unreachable, a daily cap reached); zero: none.
+    pub rest: Duration,
+}
+
+/// Ends turns: the leases are given up and each capsule's next turn is computed from its due pages. Runs in
+/// the transaction of the turn's last visit, after it; leases that were lost are left alone. The addresses
+/// are freed by [`super::address::release`], which comes first in the lock order.
+///
+/// # Errors
+///
+/// When the database is away.
+pub async fn give_back(c: &mut PgConnection, turns: &[GiveBack]) -> Result<(), StoreError> {
+    if turns.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<i64> = turns.iter().map(|turn| turn.leased.capsule.0).collect();
+    let tokens: Vec<i64> = turns.iter().map(|turn| turn.leased.token.0).collect();
+    let gaps: Vec<f64> = turns.iter().map(|turn| turn.gap.as_secs_f64()).collect();
+    let rests: Vec<f64> = turns.iter().map(|turn| turn.rest.as_secs_f64()).collect();
+    let addresses: Vec<Option<IpAddr>> = turns.iter().map(|turn| turn.ip).collect();
+    sqlx::query!(
+        "update capsule c
+         set worker = null, token = null, lease_until = null, ip = t.ip,
+             next_at = greatest(c.next_at, clock() + make_interval(secs => t.gap_s)),
+             due_at = (select greatest(min(p.due_at), c.next_at, clock() + make_interval(secs => t.gap_s),
+                                       clock() + make_interval(secs => nullif(t.rest_s, 0)), c.breaker_until)
+                       from page p where p.capsule = c.id and p.due_at is not null having count(*) > 0)
+         from (select l.id, v.token, v.gap_s, v.rest_s, v.ip
+               from unnest($1::bigint[], $2::bigint[], $3::float8[], $4::float8[], $5::inet[])
+                    as v (id, token, gap_s, rest_s, ip)
+               join capsule l on l.id = v.id and l.token = v.token
+               order by l.id for no key update of l) t
+         where c.id = t.id and c.token = t.token",
+        &ids,
+        &tokens,
+        &gaps,
+        &rests,
+        &addresses as &[Option<IpAddr>]
+    )
+    .execute(c)
+    .await?;
+    Ok(())
+}
+
+/// Takes back what an earlier process of this worker had leased: it is dead, for its state folder is ours.
+/// Returns how many leases those were.
+///
+/// # Errors
+///
+/// When the database is away.
+pub async fn take_back(c: &mut PgConnection, worker: WorkerId) -> Result<u64, StoreError> {
+    sqlx::query!(
+        "update address a set worker = null, token = null, lease_until = null
+         from (select ip from address where worker = $1 order by ip for no key update) mine where a.ip = mine.ip",
+        worker.0
+    )
+    .execute(&mut *c)
+    .await?;
+    let freed = sqlx::query!(
+        "update capsule c set worker = null, token = null, lease_until = null
+         from (select id from capsule where worker = $1 order by id for no key update) mine where c.id = mine.id",
+        worker.0
+    )
+    .execute(c)
+    .await?;
+    Ok(freed.rows_affected())
+}
+
+/// What is waiting, for progress and for stating idleness.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Backlog {
+    /// Capsules that have something due now.
+    pub due_capsules: u64,
+    /// How long until the next one is; none: nothing is due ever.
+    pub next_in: Option<Duration>,
+}
+
+/// Looks how much is waiting.
+///
+/// # Errors
+///
+/// When the database is away.
+pub async fn backlog(c: &mut PgConnection) -> Result<Backlog, StoreError> {
+    let row = sqlx::query!(
+        r#"select (select count(*) from capsule where due_at <= clock()) as "due!",
+                  (select extract(epoch from min(due_at) - clock())::float8 from capsule) as next"#
+    )
+    .fetch_one(c)
+    .await?;
+    Ok(Backlog {
+        due_capsules: row.due.unsigned_abs(),
+        next_in: row.next.map(|seconds| Duration::from_secs_f64(seconds.max(0.0))),
+    })
+}

@@ -1,0 +1,116 @@
+//! How changes get their numbers: in one way only.
+//!
+//! All rows are written and locked first; then the advisory lock; then one update, of rows this
+//! transaction already holds, sets the numbers; then the commit, synchronous. Nothing can come between,
+//! for [`sealed`] is the only function that commits a [`PageTx`]. So numbers become visible in their order,
+//! and a follower that reads `change > last` misses none. (A sequence without the lock loses about
+//! 30 % of the changes to such a follower under eight writers.) The lock is held for one statement and
+//! the commit; a transaction that changed nothing for the followers never takes it.
+//!
+//! Postgres keeps the advisory lock until the transaction is visible to others, and the commit until it
+//! is on disk: a follower never knows a number that a crash can take back.
+
+use super::super::id::{CapsuleId, ChangeId, PageId};
+use super::super::pool::PageTx;
+use super::super::{Store, StoreError, bell};
+
+/// The advisory lock under which numbers are given; any constant that nothing else uses.
+const NUMBERING: i64 = 0x5365_7874_616e_7401;
+
+/// Runs `work` in a transaction on page rows, numbers what it changed and commits, all within the store's
+/// deadline. Returns what `work` returned, and the highest number given, if any.
+///
+/// # Errors
+///
+/// What `work` returns (then nothing is written), or that the database is away or too slow (then it may
+/// have been written: work must bear being repeated).
+pub async fn sealed<T>(
+    store: &Store,
+    work: impl AsyncFnOnce(&mut PageTx) -> Result<T, StoreError>,
+) -> Result<(T, Option<ChangeId>), StoreError> {
+    store
+        .within(async {
+            let mut tx = PageTx::new(store.begin().await?);
+            let value = work(&mut tx).await?;
+            let highest = seal(tx).await?;
+            Ok((value, highest))
+        })
+        .await
+}
+
+async fn seal(tx: PageTx) -> Result<Option<ChangeId>, StoreError> {
+    let (mut transaction, changed) = tx.into_parts();
+    let mut highest = None;
+    if !changed.is_empty() {
+        let (capsules, pages): (Vec<i64>, Vec<i64>) =
+            changed.into_iter().map(|(CapsuleId(capsule), PageId(page))| (capsule, page)).unzip();
+        bell::ring(&mut transaction, bell::Topic::Feed).await?;
+        sqlx::query!("select pg_advisory_xact_lock($1)", NUMBERING).execute(&mut *transaction).await?;
+        highest = sqlx::query_scalar!(
+            r#"with numbered as (
+                   update page p set change = nextval('change_number')
+                   from unnest($1::bigint[], $2::bigint[]) as changed (capsule, id)
+                   where (p.capsule, p.id) = (changed.capsule, changed.id)
+                   returning change)
+               select max(change) from numbered"#,
+            &capsules,
+            &pages,
+        )
+        .fetch_one(&mut *transaction)
+        .await?
+        .map(ChangeId);
+    }
+    transaction.commit().await?;
+    Ok(highest)
+}
+
+/// Gives new numbers to pages whose anchor text differs from what the index was last given, and keeps the
+/// digests of the labels. Pages that are gone meanwhile are left out.
+///
+/// # Errors
+///
+/// See [`sealed`].
+pub async fn renumber(store: &Store, anchors: &[StaleAnchor]) -> Result<Option<ChangeId>, StoreError> {
+    let capsules: Vec<i64> = anchors.iter().map(|stale| stale.capsule.0).collect();
+    let pages: Vec<i64> = anchors.iter().map(|stale| stale.page.0).collect();
+    let digests: Vec<Vec<u8>> = anchors.iter().map(|stale| stale.digest.clone()).collect();
+    let ((), highest) = sealed(store, async |tx| {
+        let locked = sqlx::query!(
+            "select p.capsule, p.id from page p
+             join unnest($1::bigint[], $2::bigint[]) as wanted (capsule, id)
+               on (p.capsule, p.id) = (wanted.capsule, wanted.id)
+             order by p.capsule, p.id for no key update of p",
+            &capsules,
+            &pages,
+        )
+        .fetch_all(&mut **tx)
+        .await?;
+        sqlx::query!(
+            "update page p set anchors = digest.anchors
+             from unnest($1::bigint[], $2::bigint[], $3::bytea[]) as digest (capsule, id, anchors)
+             where (p.capsule, p.id) = (digest.capsule, digest.id)",
+            &capsules,
+            &pages,
+            &digests,
+        )
+        .execute(&mut **tx)
+        .await?;
+        for row in locked {
+            tx.mark_changed(CapsuleId(row.capsule), PageId(row.id));
+        }
+        Ok(())
+    })
+    .await?;
+    Ok(highest)
+}
+
+/// A page whose labels are no longer those the index was given.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StaleAnchor {
+    /// Its capsule.
+    pub capsule: CapsuleId,
+    /// The page.
+    pub page: PageId,
+    /// The digest of its labels now.
+    pub digest: Vec<u8>,
+}

@@ -1,0 +1,200 @@
+//! An entry of the feed: a changed page with the labels that point to it.
+//!
+//! An entry is read as the page stands now, not as it stood when it was numbered: reading it twice is
+//! harmless, and a page that changed again meanwhile simply comes again later.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+
+use super::super::id::{ChangeId, ContentHash, PageId};
+use super::super::{StoreError, codec};
+use crate::gemini::kind::Kind;
+use crate::gemini::media_type::{Charset, Language};
+use crate::gemini::text::{OneLine, PageText};
+use crate::gemini::url::GeminiUrl;
+
+/// Labels that an entry carries at most; the most frequent ones first.
+const LABELS: i64 = 64;
+
+/// One entry of the feed.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// Its number.
+    pub change: ChangeId,
+    /// The page.
+    pub page: PageId,
+    /// Its URL, which removals go by as well: ids may be given anew after a restore.
+    pub url: GeminiUrl,
+    /// What is to be shown of it.
+    pub state: EntryState,
+}
+
+/// What a searcher may see of a page.
+#[derive(Clone, Debug)]
+pub enum EntryState {
+    /// It can be found.
+    Searchable(Box<EntryPage>),
+    /// It cannot, for now or for good.
+    Removed,
+}
+
+/// All that the index holds of a page.
+#[derive(Clone, Debug)]
+pub struct EntryPage {
+    /// What it is.
+    pub kind: Kind,
+    /// Its type as served, without parameters.
+    pub media_type: String,
+    /// Detected, or as served.
+    pub language: Option<Language>,
+    /// As decoded.
+    pub charset: Option<Charset>,
+    /// Size of the body, where it was read to its end.
+    pub size_bytes: Option<u64>,
+    /// Its title.
+    pub title: OneLine,
+    /// Its headings.
+    pub headings: Vec<OneLine>,
+    /// Its prose.
+    pub body: PageText,
+    /// Alt texts of its preformatted blocks.
+    pub alt: Vec<OneLine>,
+    /// Labels of links to it (and to pages that moved to it), the most frequent first.
+    pub labels: Vec<OneLine>,
+    /// Where it links to.
+    pub links: Vec<GeminiUrl>,
+    /// When it was first seen.
+    pub first_seen: DateTime<Utc>,
+    /// When its words last changed.
+    pub changed: DateTime<Utc>,
+    /// The hash of its words and links; none for what has no text.
+    pub content: Option<ContentHash>,
+}
+
+/// The next entries after `last`, in order, at most `limit`.
+///
+/// # Errors
+///
+/// When the database is away, or a row cannot be read.
+pub async fn since(c: &mut PgConnection, last: ChangeId, limit: i64) -> Result<Vec<Entry>, StoreError> {
+    let numbered = sqlx::query!(
+        r#"select id, change as "change!" from page where change > $1 order by change limit $2"#,
+        last.0,
+        limit
+    )
+    .fetch_all(&mut *c)
+    .await?;
+    let Some(bound) = numbered.last().map(|row| ChangeId(row.change)) else { return Ok(Vec::new()) };
+    let pages: Vec<i64> = numbered.into_iter().map(|row| row.id).collect();
+    let mut entries = read(c, &pages).await?;
+    // A page that was numbered again between the two statements has a number above changes not read yet:
+    // a follower that took it for its position would miss those. It comes in its own turn.
+    entries.retain(|entry| entry.change <= bound);
+    Ok(entries)
+}
+
+/// A page as the store has it, for comparing the index with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// The page.
+    pub page: PageId,
+    /// Its number.
+    pub change: ChangeId,
+    /// Its content.
+    pub content: Option<ContentHash>,
+}
+
+/// Searchable pages by id, after `after`, at most `limit`: what `verify` compares and `rebuild` walks.
+///
+/// # Errors
+///
+/// When the database is away, or a row cannot be read.
+pub async fn all(c: &mut PgConnection, after: PageId, limit: i64) -> Result<Vec<Line>, StoreError> {
+    let rows = sqlx::query!(
+        r#"select id, change as "change!", content from page
+           where id > $1 and standing = 'searchable' and change is not null order by id limit $2"#,
+        after.0,
+        limit
+    )
+    .fetch_all(c)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            let content = row.content.as_deref().map(codec::content_hash).transpose()?;
+            Ok(Line { page: PageId(row.id), change: ChangeId(row.change), content })
+        })
+        .collect()
+}
+
+/// These pages as they stand now; pages without a number are left out.
+///
+/// # Errors
+///
+/// When the database is away, or a row cannot be read.
+pub async fn of(c: &mut PgConnection, pages: &[PageId]) -> Result<Vec<Entry>, StoreError> {
+    let ids: Vec<i64> = pages.iter().map(|page| page.0).collect();
+    read(c, &ids).await
+}
+
+async fn read(c: &mut PgConnection, pages: &[i64]) -> Result<Vec<Entry>, StoreError> {
+    let rows = sqlx::query_file!("src/store/feed/entry_pages.sql", pages).fetch_all(&mut *c).await?;
+    let mut labels = labels(c, pages).await?;
+    let mut links = links(c, pages).await?;
+    let mut entries = Vec::with_capacity(rows.len());
+    for row in rows {
+        let url = codec::page_url(&codec::capsule_addr(&row.host, row.port)?, &row.path)?;
+        let state = if row.standing == "searchable" {
+            EntryState::Searchable(Box::new(EntryPage {
+                kind: codec::word("kind", &row.kind)?,
+                media_type: row.media_type,
+                language: row.language.as_deref().map(Language::parse),
+                charset: row.charset.as_deref().map(Charset::parse),
+                size_bytes: row.size_bytes.map(i64::unsigned_abs),
+                title: OneLine::new(&row.title),
+                headings: row.headings.iter().map(|heading| OneLine::new(heading)).collect(),
+                body: PageText::new(row.body),
+                alt: row.alt.iter().map(|alt| OneLine::new(alt)).collect(),
+                labels: labels.remove(&row.id).unwrap_or_default(),
+                links: links.remove(&row.id).unwrap_or_default(),
+                first_seen: row.first_seen,
+                changed: row.changed,
+                content: row.content.as_deref().map(codec::content_hash).transpose()?,
+            }))
+        } else {
+            EntryState::Removed
+        };
+        entries.push(Entry { change: ChangeId(row.change), page: PageId(row.id), url, state });
+    }
+    Ok(entries)
+}
+
+async fn labels(c: &mut PgConnection, pages: &[i64]) -> Result<HashMap<i64, Vec<OneLine>>, StoreError> {
+    let rows = sqlx::query_file!("src/store/feed/entry_labels.sql", pages, LABELS).fetch_all(c).await?;
+    let mut labels: HashMap<i64, Vec<OneLine>> = HashMap::new();
+    for row in rows {
+        labels.entry(row.page).or_default().push(OneLine::new(&row.label));
+    }
+    Ok(labels)
+}
+
+async fn links(c: &mut PgConnection, pages: &[i64]) -> Result<HashMap<i64, Vec<GeminiUrl>>, StoreError> {
+    let rows = sqlx::query!(
+        "select l.from_page, c.host, c.port, p.path
+         from link l
+         join page f on f.id = l.from_page and f.capsule = l.from_capsule
+         join page p on (p.capsule, p.id) = (l.to_capsule, l.to_page)
+         join capsule c on c.id = p.capsule
+         where f.id = any($1) and f.standing = 'searchable'",
+        pages
+    )
+    .fetch_all(c)
+    .await?;
+    let mut links: HashMap<i64, Vec<GeminiUrl>> = HashMap::new();
+    for row in rows {
+        let url = codec::page_url(&codec::capsule_addr(&row.host, row.port)?, &row.path)?;
+        links.entry(row.from_page).or_default().push(url);
+    }
+    Ok(links)
+}

@@ -1,0 +1,48 @@
+//! Whose numbers the feed's numbers are.
+//!
+//! A follower keeps the identity beside its position. Another store or epoch, a position above the
+//! highest number, or one below the floor: its position means nothing here, and it rebuilds.
+
+use sqlx::PgConnection;
+
+use super::super::StoreError;
+use super::super::id::{ChangeId, StoreIdentity};
+
+/// The feed as a follower finds it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Feed {
+    /// Whose numbers these are.
+    pub identity: StoreIdentity,
+    /// The highest number given so far.
+    pub highest: ChangeId,
+    /// Changes up to this one may be missing.
+    pub floor: ChangeId,
+}
+
+/// Reads the feed's identity and bounds.
+///
+/// # Errors
+///
+/// When the database is away.
+pub async fn current(c: &mut PgConnection) -> Result<Feed, StoreError> {
+    let row = sqlx::query!(
+        r#"select store, epoch, floor, (select max(change) from page) as highest from store_identity"#
+    )
+    .fetch_one(c)
+    .await?;
+    Ok(Feed {
+        identity: StoreIdentity { store: row.store, epoch: row.epoch },
+        highest: ChangeId(row.highest.unwrap_or(row.floor)),
+        floor: ChangeId(row.floor),
+    })
+}
+
+/// Says that the history has forked: after a restore.
+///
+/// # Errors
+///
+/// When the database is away.
+pub async fn raise_epoch(c: &mut PgConnection) -> Result<(), StoreError> {
+    sqlx::query!("update store_identity set epoch = epoch + 1").execute(c).await?;
+    Ok(())
+}

@@ -1,0 +1,24 @@
+-- A slice of searchable pages with the digest of their labels now and the one the index was last given.
+-- A page that nothing labels has the digest of the empty text only if it was given labels before.
+with slice as (
+    select id, capsule, anchors from page where id > $1 and standing = 'searchable' and change is not null order by id limit $2
+),
+target as (
+    select id as page, capsule, id from slice
+    union all
+    select moved_to, capsule, id from page where moved_to in (select id from slice)
+),
+label as (
+    select distinct t.page, l.label
+    from target t
+    join link l on (l.to_capsule, l.to_page) = (t.capsule, t.id)
+    join page f on (f.capsule, f.id) = (l.from_capsule, l.from_page)
+    where l.label <> '' and f.standing = 'searchable'
+)
+select s.id, s.capsule, s.anchors as kept,
+       case when exists (select from label where label.page = s.id) or s.anchors is not null
+            then (select sha256(convert_to(coalesce(string_agg(label.label, chr(10) order by label.label), ''), 'UTF8'))
+                  from label where label.page = s.id)
+       end as digest
+from slice s
+order by s.id

@@ -1,0 +1,222 @@
+//! Capsules: their pace and their breaker, and which of a batch's leases still hold.
+
+use std::collections::{HashMap, HashSet};
+use std::time::Duration;
+
+use sqlx::PgConnection;
+
+use super::super::id::{CapsuleId, LeaseToken};
+use super::super::{StoreError, codec};
+use crate::gemini::host::CapsuleAddr;
+
+/// How a capsule has behaved; the policies turn one state into the next.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CapsuleState {
+    /// The gap that status 44 asked for; zero: none.
+    pub slow_gap: Duration,
+    /// Connection failures in a row.
+    pub failures: u32,
+    /// How long it has not answered; none while it answers.
+    pub failing_for: Option<Duration>,
+    /// How long ago it last answered; none: never.
+    pub answered_ago: Option<Duration>,
+}
+
+/// Reads a capsule's state.
+///
+/// # Errors
+///
+/// When the database is away.
+pub async fn state(c: &mut PgConnection, capsule: CapsuleId) -> Result<CapsuleState, StoreError> {
+    let row = sqlx::query!(
+        r#"select slow_gap_ms, failures,
+                  greatest(0, extract(epoch from clock() - failing_since))::float8 as failing_s,
+                  greatest(0, extract(epoch from clock() - answered_at))::float8 as answered_s,
+                  failing_since is null as "answers!", answered_at is null as "never!"
+           from capsule where id = $1"#,
+        capsule.0
+    )
+    .fetch_one(c)
+    .await?;
+    Ok(CapsuleState {
+        slow_gap: Duration::from_millis(row.slow_gap_ms.unsigned_abs()),
+        failures: row.failures.unsigned_abs(),
+        failing_for: row.failing_s.filter(|_| !row.answers).map(Duration::from_secs_f64),
+        answered_ago: row.answered_s.filter(|_| !row.never).map(Duration::from_secs_f64),
+    })
+}
+
+/// A capsule after a visit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CapsuleAfter {
+    /// Which one.
+    pub capsule: CapsuleId,
+    /// The gap that status 44 asked for.
+    pub slow_gap: Duration,
+    /// Connection failures in a row, this visit included.
+    pub failures: u32,
+    /// How long its breaker stays open; none: closed.
+    pub breaker: Option<Duration>,
+    /// Whether it answered this time.
+    pub answer: Answer,
+}
+
+/// Whether a capsule answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// It answered something.
+    Came,
+    /// It could not be reached.
+    Failed,
+    /// Nothing was asked of it, or it was our own machine's fault.
+    NotAsked,
+}
+
+/// What a batch may write.
+#[derive(Clone, Debug, Default)]
+pub struct Entered {
+    /// Leased capsules whose token still holds; all others' visits are left out.
+    pub held: HashSet<CapsuleId>,
+    /// The capsules of new links, those that were new themselves included.
+    pub targets: HashMap<CapsuleAddr, CapsuleId>,
+}
+
+/// Locks the capsules of a batch, in the order of ids: those of its leases and those that get new pages.
+/// Capsules not known yet are made, after all locks, in the order of their addresses.
+///
+/// # Errors
+///
+/// When the database is away.
+pub async fn enter(
+    c: &mut PgConnection,
+    leases: &[(CapsuleId, LeaseToken)],
+    targets: &[CapsuleAddr],
+) -> Result<Entered, StoreError> {
+    let mut targets = targets.to_vec();
+    targets.sort();
+    targets.dedup();
+    let hosts = codec::texts(targets.iter().map(CapsuleAddr::host));
+    let ports: Vec<i32> = targets.iter().map(|target| i32::from(target.port())).collect();
+    let leased: Vec<i64> = leases.iter().map(|(capsule, _)| capsule.0).collect();
+    let locked = sqlx::query!(
+        "select c.id, c.token, coalesce(c.lease_until > clock(), false) as \"live!\" from capsule c
+         where c.id = any($1)
+            or c.id in (select k.id from capsule k
+                        join unnest($2::text[], $3::integer[]) as t (host, port) on (k.host, k.port) = (t.host, t.port))
+         order by c.id for no key update",
+        &leased,
+        &hosts,
+        &ports
+    )
+    .fetch_all(&mut *c)
+    .await?;
+    let tokens: HashMap<i64, Option<i64>> =
+        locked.into_iter().filter(|row| row.live).map(|row| (row.id, row.token)).collect();
+    let held = leases
+        .iter()
+        .filter(|(capsule, token)| tokens.get(&capsule.0) == Some(&Some(token.0)))
+        .map(|(capsule, _)| *capsule)
+        .collect();
+    let targets = make(c, &hosts, &ports).await?;
+    Ok(Entered { held, targets })
+}
+
+/// Makes capsules that are not known yet and returns the ids of all; nothing is due in them before a page is.
+async fn make(
+    c: &mut PgConnection,
+    hosts: &[String],
+    ports: &[i32],
+) -> Result<HashMap<CapsuleAddr, CapsuleId>, StoreError> {
+    if hosts.is_empty() {
+        return Ok(HashMap::new());
+    }
+    sqlx::query!(
+        "insert into capsule (host, port)
+         select t.host, t.port from unnest($1::text[], $2::integer[]) as t (host, port)
+         where not exists (select from capsule k where (k.host, k.port) = (t.host, t.port))
+         order by t.host, t.port
+         on conflict (host, port) do nothing",
+        hosts,
+        ports
+    )
+    .execute(&mut *c)
+    .await?;
+    let rows = sqlx::query!(
+        "select k.id, k.host, k.port from capsule k
+         join unnest($1::text[], $2::integer[]) as t (host, port) on (k.host, k.port) = (t.host, t.port)",
+        hosts,
+        ports
+    )
+    .fetch_all(c)
+    .await?;
+    rows.into_iter().map(|row| Ok((codec::capsule_addr(&row.host, row.port)?, CapsuleId(row.id)))).collect()
+}
+
+/// Writes how capsules stand after their visits. Their rows are locked by [`enter`].
+///
+/// # Errors
+///
+/// When the database is away.
+pub async fn settle(c: &mut PgConnection, after: &[CapsuleAfter]) -> Result<(), StoreError> {
+    if after.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<i64> = after.iter().map(|state| state.capsule.0).collect();
+    let gaps: Vec<i64> = after.iter().map(|state| codec::millis(state.slow_gap)).collect();
+    let failures: Vec<i32> = after.iter().map(|state| state.failures.cast_signed()).collect();
+    let breakers: Vec<Option<f64>> =
+        after.iter().map(|state| state.breaker.map(|open| open.as_secs_f64())).collect();
+    let answers: Vec<Option<bool>> = after
+        .iter()
+        .map(|state| match state.answer {
+            Answer::Came => Some(true),
+            Answer::Failed => Some(false),
+            Answer::NotAsked => None,
+        })
+        .collect();
+    sqlx::query!(
+        "update capsule c
+         set slow_gap_ms = s.slow_gap_ms,
+             failures = s.failures,
+             breaker_until = clock() + make_interval(secs => s.breaker_s),
+             answered_at = case when s.came then clock() else c.answered_at end,
+             failing_since = case when s.came then null
+                                  when not s.came then coalesce(c.failing_since, clock())
+                                  else c.failing_since end
+         from unnest($1::bigint[], $2::bigint[], $3::integer[], $4::float8[], $5::boolean[])
+              as s (id, slow_gap_ms, failures, breaker_s, came)
+         where c.id = s.id",
+        &ids,
+        &gaps,
+        &failures,
+        &breakers as &[Option<f64>],
+        &answers as &[Option<bool>]
+    )
+    .execute(c)
+    .await?;
+    Ok(())
+}
+
+/// Makes capsules that got new or newly due pages ask for a turn, not before their pace and breaker allow.
+///
+/// # Errors
+///
+/// When the database is away.
+pub async fn wake(c: &mut PgConnection, capsules: &[CapsuleId]) -> Result<(), StoreError> {
+    if capsules.is_empty() {
+        return Ok(());
+    }
+    let mut ids: Vec<i64> = capsules.iter().map(|capsule| capsule.0).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    sqlx::query!(
+        "update capsule c
+         set due_at = least(c.due_at, greatest(clock(), c.next_at, c.breaker_until))
+         from (select id from capsule where id = any($1) order by id for no key update) locked
+         where c.id = locked.id",
+        &ids
+    )
+    .execute(c)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,344 @@
+//! Pages: what is due, how a visit leaves them, what searchers may see of them.
+//!
+//! Every change that a follower must hear of is noted in the [`PageTx`] and gets its number when that is
+//! sealed: text, title, kind, language, standing. A new date of the next visit is none of the followers'
+//! business and costs no number.
+
+mod settle;
+
+use std::collections::{BTreeSet, HashMap};
+use std::time::Duration;
+
+use sqlx::PgConnection;
+
+use super::super::id::{CapsuleId, ContentHash, PageId};
+use super::super::pool::PageTx;
+use super::super::{StoreError, codec};
+use crate::gemini::host::CapsuleAddr;
+use crate::gemini::pattern::UrlPattern;
+use crate::gemini::url::GeminiUrl;
+
+pub use settle::{PageAfter, Shown, Text, settle};
+
+/// A page that a turn is to visit.
+#[derive(Clone, Debug)]
+pub struct DuePage {
+    /// The page.
+    pub id: PageId,
+    /// Its URL.
+    pub url: GeminiUrl,
+    /// Redirects on the way to it.
+    pub hops: u8,
+    /// Transient failures in a row.
+    pub failures: u32,
+    /// The interval that led to this visit; zero: it was never visited.
+    pub interval: Duration,
+    /// What it said at the last visit.
+    pub content: Option<ContentHash>,
+    /// What searchers see of it.
+    pub standing: Standing,
+}
+
+/// What searchers may see of a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Never fetched.
+    Unseen,
+    /// It can be found.
+    Searchable,
+    /// Out of search for now.
+    Withdrawn,
+    /// A tombstone.
+    Gone,
+}
+
+impl Standing {
+    const ALL: [Self; 4] = [Self::Unseen, Self::Searchable, Self::Withdrawn, Self::Gone];
+
+    /// The word it is stored under.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Unseen => "unseen",
+            Self::Searchable => "searchable",
+            Self::Withdrawn => "withdrawn",
+            Self::Gone => "gone",
+        }
+    }
+
+    fn read(word: &str) -> Result<Self, StoreError> {
+        Self::ALL
+            .into_iter()
+            .find(|standing| standing.code() == word)
+            .ok_or_else(|| StoreError::Unreadable { what: "standing", value: word.to_owned() })
+    }
+}
+
+/// The capsule's due pages, those that have waited longest first.
+///
+/// # Errors
+///
+/// When the database is away, or a row cannot be read.
+pub async fn due(
+    c: &mut PgConnection,
+    capsule: CapsuleId,
+    addr: &CapsuleAddr,
+    limit: i64,
+) -> Result<Vec<DuePage>, StoreError> {
+    let rows = sqlx::query!(
+        "select id, path, hops, failures, interval_s, content, standing from page
+         where capsule = $1 and due_at <= clock() order by due_at, id limit $2",
+        capsule.0,
+        limit
+    )
+    .fetch_all(c)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(DuePage {
+                id: PageId(row.id),
+                url: codec::page_url(addr, &row.path)?,
+                hops: u8::try_from(row.hops).unwrap_or(u8::MAX),
+                failures: row.failures.unsigned_abs(),
+                interval: Duration::from_secs(row.interval_s.unsigned_abs()),
+                content: row.content.as_deref().map(codec::content_hash).transpose()?,
+                standing: Standing::read(&row.standing)?,
+            })
+        })
+        .collect()
+}
+
+/// Which of these URLs are known, and as which page.
+///
+/// # Errors
+///
+/// When the database is away.
+pub async fn find(
+    c: &mut PgConnection,
+    urls: &BTreeSet<GeminiUrl>,
+) -> Result<HashMap<GeminiUrl, (CapsuleId, PageId)>, StoreError> {
+    let urls: Vec<&GeminiUrl> = urls.iter().collect();
+    let hosts = codec::texts(urls.iter().map(|url| url.capsule().host()));
+    let ports: Vec<i32> = urls.iter().map(|url| i32::from(url.capsule().port())).collect();
+    let paths = codec::texts(urls.iter().map(|url| url.path_and_query()));
+    let rows = sqlx::query!(
+        r#"select u.place as "place!", p.capsule, p.id
+           from unnest($1::text[], $2::integer[], $3::text[]) with ordinality as u (host, port, path, place)
+           join capsule c on (c.host, c.port) = (u.host, u.port)
+           join page p on (p.capsule, p.path) = (c.id, u.path)"#,
+        &hosts,
+        &ports,
+        &paths
+    )
+    .fetch_all(c)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .filter_map(|row| {
+            let place = usize::try_from(row.place - 1).ok()?;
+            Some(((*urls.get(place)?).clone(), (CapsuleId(row.capsule), PageId(row.id))))
+        })
+        .collect())
+}
+
+/// A URL that the crawl has found.
+#[derive(Clone, Debug)]
+pub struct NewPage {
+    /// Its capsule, locked by this transaction.
+    pub capsule: CapsuleId,
+    /// The URL.
+    pub url: GeminiUrl,
+    /// Redirects on the way to it.
+    pub hops: u8,
+}
+
+/// Makes pages that are not known yet, due at once, and returns the ids of all. Their capsules must be woken.
+///
+/// # Errors
+///
+/// When the database is away.
+pub async fn discover(
+    tx: &mut PageTx,
+    pages: &[NewPage],
+) -> Result<HashMap<GeminiUrl, (CapsuleId, PageId)>, StoreError> {
+    if pages.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let capsules: Vec<i64> = pages.iter().map(|page| page.capsule.0).collect();
+    let paths = codec::texts(pages.iter().map(|page| page.url.path_and_query()));
+    let folders = codec::texts(pages.iter().map(|page| page.url.site().folder().to_owned()));
+    let hops: Vec<i16> = pages.iter().map(|page| i16::from(page.hops)).collect();
+    sqlx::query!(
+        "insert into page (capsule, path, folder, hops, due_at)
+         select distinct on (n.capsule, n.path) n.capsule, n.path, n.folder, n.hops, clock()
+         from unnest($1::bigint[], $2::text[], $3::text[], $4::smallint[]) as n (capsule, path, folder, hops)
+         where not exists (select from page p where (p.capsule, p.path) = (n.capsule, n.path))
+         order by n.capsule, n.path, n.hops
+         on conflict (capsule, path) do nothing",
+        &capsules,
+        &paths,
+        &folders,
+        &hops
+    )
+    .execute(&mut **tx)
+    .await?;
+    find(tx, &pages.iter().map(|page| page.url.clone()).collect()).await
+}
+
+/// Makes the pages that a pattern names due at once, `limit` at a time in the order of ids, and wakes their
+/// capsules. Returns the last page of the slice; none when there was none left.
+///
+/// # Errors
+///
+/// When the database is away.
+pub async fn make_due(
+    tx: &mut PageTx,
+    pattern: &UrlPattern,
+    after: PageId,
+    limit: i64,
+) -> Result<Option<(PageId, u64)>, StoreError> {
+    let slice = matching(tx, pattern, after, limit).await?;
+    let Some(last) = slice.last else { return Ok(None) };
+    lock_capsules(tx, &slice.pages).await?;
+    let ids: Vec<i64> = slice.pages.iter().map(|(_, page)| page.0).collect();
+    sqlx::query!(
+        "update page p set due_at = clock()
+         from (select capsule, id from page where id = any($1) and standing <> 'gone' and origin <> 'own'
+               order by capsule, id for no key update) locked
+         where (p.capsule, p.id) = (locked.capsule, locked.id)",
+        &ids
+    )
+    .execute(&mut **tx)
+    .await?;
+    let capsules: Vec<CapsuleId> = slice.pages.iter().map(|(capsule, _)| *capsule).collect();
+    super::capsule::wake(tx, &capsules).await?;
+    Ok(Some((last, ids.len() as u64)))
+}
+
+/// Turns the pages that a pattern names into tombstones, `limit` at a time: text, links and schedule go, and
+/// the followers hear of it. Pages they linked to are numbered too, for their anchor text has lost a label.
+/// Returns the last page of the slice; none when there was none left.
+///
+/// # Errors
+///
+/// When the database is away.
+pub async fn purge(
+    tx: &mut PageTx,
+    pattern: &UrlPattern,
+    after: PageId,
+    limit: i64,
+) -> Result<Option<(PageId, u64)>, StoreError> {
+    let slice = matching(tx, pattern, after, limit).await?;
+    let Some(last) = slice.last else { return Ok(None) };
+    lock_capsules(tx, &slice.pages).await?;
+    let ids: Vec<i64> = slice.pages.iter().map(|(_, page)| page.0).collect();
+    let locked = sqlx::query!(
+        "select capsule, id, id = any($1) as \"purged!\" from page
+         where id = any($1)
+            or (capsule, id) in (select l.to_capsule, l.to_page from link l
+                                 join page f on (f.capsule, f.id) = (l.from_capsule, l.from_page)
+                                 where f.id = any($1))
+         order by capsule, id for no key update",
+        &ids
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    sqlx::query!(
+        "update page set standing = 'gone', due_at = null, title = '', content = null, size_bytes = null,
+                         language = null, charset = null, moved_to = null, anchors = null
+         where id = any($1)",
+        &ids
+    )
+    .execute(&mut **tx)
+    .await?;
+    sqlx::query!(
+        "delete from link l using page f
+         where f.id = any($1) and (l.from_capsule, l.from_page) = (f.capsule, f.id)",
+        &ids
+    )
+    .execute(&mut **tx)
+    .await?;
+    for row in locked {
+        tx.mark_changed(CapsuleId(row.capsule), PageId(row.id));
+    }
+    let mut capsules: Vec<CapsuleId> = slice.pages.iter().map(|(capsule, _)| *capsule).collect();
+    capsules.dedup();
+    super::content::sweep(tx, &capsules).await?;
+    Ok(Some((last, ids.len() as u64)))
+}
+
+struct Slice {
+    /// The pages that match, by capsule and id.
+    pages: Vec<(CapsuleId, PageId)>,
+    /// The last page looked at.
+    last: Option<PageId>,
+}
+
+/// The next `limit` pages by id, those of them that match.
+async fn matching(
+    c: &mut PgConnection,
+    pattern: &UrlPattern,
+    after: PageId,
+    limit: i64,
+) -> Result<Slice, StoreError> {
+    let rows = sqlx::query!(
+        "select p.capsule, p.id, c.host, c.port, p.path from page p join capsule c on c.id = p.capsule
+         where p.id > $1 order by p.id limit $2",
+        after.0,
+        limit
+    )
+    .fetch_all(c)
+    .await?;
+    let last = rows.last().map(|row| PageId(row.id));
+    let mut pages = Vec::new();
+    for row in rows {
+        if pattern.matches(&codec::page_url(&codec::capsule_addr(&row.host, row.port)?, &row.path)?) {
+            pages.push((CapsuleId(row.capsule), PageId(row.id)));
+        }
+    }
+    pages.sort_unstable();
+    Ok(Slice { pages, last })
+}
+
+/// Locks the capsules of pages, in their order: what withdraws or deletes locks the capsule first.
+async fn lock_capsules(c: &mut PgConnection, pages: &[(CapsuleId, PageId)]) -> Result<(), StoreError> {
+    let ids: Vec<i64> = pages.iter().map(|(capsule, _)| capsule.0).collect();
+    sqlx::query!("select id from capsule where id = any($1) order by id for no key update", &ids)
+        .fetch_all(c)
+        .await?;
+    Ok(())
+}
+
+/// Puts one of our own pages (help) into the store, or its new text over the old: searchable, never due.
+///
+/// # Errors
+///
+/// When the database is away.
+pub async fn put_own(
+    tx: &mut PageTx,
+    url: &GeminiUrl,
+    text: &Text,
+    content: &super::content::NewContent,
+) -> Result<PageId, StoreError> {
+    super::content::keep(tx, std::slice::from_ref(content)).await?;
+    let page = NewPage { capsule: content.capsule, url: url.clone(), hops: 0 };
+    let found = discover(tx, &[page]).await?;
+    let Some(&(capsule, id)) = found.get(url) else {
+        return Err(StoreError::Unreadable { what: "page URL", value: url.to_string() });
+    };
+    sqlx::query!("update page set origin = 'own' where (capsule, id) = ($1, $2)", capsule.0, id.0)
+        .execute(&mut **tx)
+        .await?;
+    let after = PageAfter {
+        capsule,
+        page: id,
+        outcome: super::super::outcome::Outcome::Fetched,
+        due_in: None,
+        interval: Duration::ZERO,
+        failures: 0,
+        moved_to: None,
+        shown: Shown::Text(Box::new(text.clone())),
+    };
+    settle(tx, &[after]).await?;
+    Ok(id)
+}

@@ -1,0 +1,255 @@
+//! A batch of pages after their visits.
+//!
+//! The rows are locked in the order of their keys, compared with what they are to become, and written in
+//! three batched statements: schedules of all, texts of those that have one to show, standings of those
+//! that are withdrawn.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use super::super::super::id::{CapsuleId, ContentHash, PageId};
+use super::super::super::outcome::Outcome;
+use super::super::super::pool::PageTx;
+use super::super::super::{StoreError, codec};
+use super::Standing;
+use crate::gemini::kind::Kind;
+use crate::gemini::media_type::{Charset, Language};
+use crate::gemini::text::OneLine;
+
+/// A page after a visit.
+#[derive(Clone, Debug)]
+pub struct PageAfter {
+    /// Its capsule, locked by this transaction.
+    pub capsule: CapsuleId,
+    /// The page.
+    pub page: PageId,
+    /// How the visit ended.
+    pub outcome: Outcome,
+    /// When to visit it next; none: never by itself.
+    pub due_in: Option<Duration>,
+    /// The interval that was chosen, apart from jitter and haste.
+    pub interval: Duration,
+    /// Transient failures in a row, this visit included.
+    pub failures: u32,
+    /// Where a redirect leads.
+    pub moved_to: Option<PageId>,
+    /// What becomes of what searchers see.
+    pub shown: Shown,
+}
+
+/// What becomes of what searchers see of a page.
+#[derive(Clone, Debug)]
+pub enum Shown {
+    /// It stays as it was.
+    Kept,
+    /// This is what is to be seen now.
+    Text(Box<Text>),
+    /// It leaves the search for now; its text stays.
+    Withdrawn,
+    /// It is gone for good: text and tombstone.
+    Gone,
+}
+
+/// What is to be seen of a page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Text {
+    /// The text, kept before by `content::keep`; none for what has no text.
+    pub content: Option<ContentHash>,
+    /// Its title.
+    pub title: OneLine,
+    /// What it is.
+    pub kind: Kind,
+    /// Its type without parameters.
+    pub media_type: String,
+    /// Detected, or as served.
+    pub language: Option<Language>,
+    /// As decoded.
+    pub charset: Option<Charset>,
+    /// Size of the body, where it was read to its end.
+    pub size_bytes: Option<u64>,
+}
+
+/// What is compared to know whether followers must hear of it.
+#[derive(PartialEq, Eq)]
+struct Seen {
+    standing: Standing,
+    content: Option<Vec<u8>>,
+    title: String,
+    kind: String,
+    media_type: String,
+    language: Option<String>,
+    charset: Option<String>,
+    size_bytes: Option<i64>,
+}
+
+impl Seen {
+    fn text(text: &Text) -> Self {
+        Self {
+            standing: Standing::Searchable,
+            content: text.content.map(|hash| hash.0.to_vec()),
+            title: text.title.as_str().to_owned(),
+            kind: text.kind.as_str().to_owned(),
+            media_type: text.media_type.clone(),
+            language: text.language.as_ref().map(|language| language.as_str().to_owned()),
+            charset: text.charset.as_ref().map(|charset| charset.as_str().to_owned()),
+            size_bytes: text.size_bytes.map(u64::cast_signed),
+        }
+    }
+}
+
+/// Writes how pages stand after their visits and notes those of which followers must hear. A page comes
+/// once; pages that are gone meanwhile are left out.
+///
+/// # Errors
+///
+/// When the database is away, or a row cannot be read.
+pub async fn settle(tx: &mut PageTx, pages: &[PageAfter]) -> Result<(), StoreError> {
+    if pages.is_empty() {
+        return Ok(());
+    }
+    let before = lock(tx, pages).await?;
+    schedule(tx, pages).await?;
+    let mut texts = Vec::new();
+    let mut standings = Vec::new();
+    for page in pages {
+        let Some(seen) = before.get(&page.page) else { continue };
+        let standing = match &page.shown {
+            Shown::Kept => continue,
+            Shown::Text(text) => {
+                let now = Seen::text(text);
+                if *seen != now {
+                    tx.mark_changed(page.capsule, page.page);
+                    texts.push((page.page, now));
+                }
+                continue;
+            }
+            Shown::Withdrawn => match seen.standing {
+                Standing::Unseen | Standing::Withdrawn | Standing::Gone => continue,
+                Standing::Searchable => Standing::Withdrawn,
+            },
+            Shown::Gone => Standing::Gone,
+        };
+        if seen.standing != standing {
+            if seen.standing == Standing::Searchable {
+                tx.mark_changed(page.capsule, page.page);
+            }
+            standings.push((page.page, standing));
+        }
+    }
+    show(tx, &texts).await?;
+    stand(tx, &standings).await
+}
+
+async fn lock(tx: &mut PageTx, pages: &[PageAfter]) -> Result<HashMap<PageId, Seen>, StoreError> {
+    let capsules: Vec<i64> = pages.iter().map(|page| page.capsule.0).collect();
+    let ids: Vec<i64> = pages.iter().map(|page| page.page.0).collect();
+    let rows = sqlx::query!(
+        "select p.id, p.standing, p.content, p.title, p.kind, p.media_type, p.language, p.charset, p.size_bytes
+         from page p join unnest($1::bigint[], $2::bigint[]) as v (capsule, id) on (p.capsule, p.id) = (v.capsule, v.id)
+         order by p.capsule, p.id for no key update of p",
+        &capsules,
+        &ids
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            let seen = Seen {
+                standing: Standing::read(&row.standing)?,
+                content: row.content,
+                title: row.title,
+                kind: row.kind,
+                media_type: row.media_type,
+                language: row.language,
+                charset: row.charset,
+                size_bytes: row.size_bytes,
+            };
+            Ok((PageId(row.id), seen))
+        })
+        .collect()
+}
+
+async fn schedule(tx: &mut PageTx, pages: &[PageAfter]) -> Result<(), StoreError> {
+    let capsules: Vec<i64> = pages.iter().map(|page| page.capsule.0).collect();
+    let ids: Vec<i64> = pages.iter().map(|page| page.page.0).collect();
+    let outcomes = codec::texts(pages.iter().map(|page| page.outcome));
+    let due: Vec<Option<f64>> = pages.iter().map(|page| page.due_in.map(|wait| wait.as_secs_f64())).collect();
+    let intervals: Vec<i64> = pages.iter().map(|page| codec::seconds(page.interval)).collect();
+    let failures: Vec<i32> = pages.iter().map(|page| page.failures.cast_signed()).collect();
+    let moved: Vec<Option<i64>> = pages.iter().map(|page| page.moved_to.map(|target| target.0)).collect();
+    sqlx::query!(
+        "update page p
+         set visited_at = clock(), outcome = v.outcome, due_at = clock() + make_interval(secs => v.due_s),
+             interval_s = v.interval_s, failures = v.failures, moved_to = v.moved_to,
+             fetched_at = case when v.outcome in ('fetched', 'unchanged') then clock() else p.fetched_at end
+         from unnest($1::bigint[], $2::bigint[], $3::text[], $4::float8[], $5::bigint[], $6::integer[], $7::bigint[])
+              as v (capsule, id, outcome, due_s, interval_s, failures, moved_to)
+         where (p.capsule, p.id) = (v.capsule, v.id)",
+        &capsules,
+        &ids,
+        &outcomes,
+        &due as &[Option<f64>],
+        &intervals,
+        &failures,
+        &moved as &[Option<i64>]
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+async fn show(tx: &mut PageTx, texts: &[(PageId, Seen)]) -> Result<(), StoreError> {
+    if texts.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<i64> = texts.iter().map(|(page, _)| page.0).collect();
+    let contents: Vec<Option<Vec<u8>>> = texts.iter().map(|(_, seen)| seen.content.clone()).collect();
+    let titles: Vec<String> = texts.iter().map(|(_, seen)| seen.title.clone()).collect();
+    let kinds: Vec<String> = texts.iter().map(|(_, seen)| seen.kind.clone()).collect();
+    let types: Vec<String> = texts.iter().map(|(_, seen)| seen.media_type.clone()).collect();
+    let languages: Vec<Option<String>> = texts.iter().map(|(_, seen)| seen.language.clone()).collect();
+    let charsets: Vec<Option<String>> = texts.iter().map(|(_, seen)| seen.charset.clone()).collect();
+    let sizes: Vec<Option<i64>> = texts.iter().map(|(_, seen)| seen.size_bytes).collect();
+    sqlx::query!(
+        "update page p
+         set standing = 'searchable', content = v.content, title = v.title, kind = v.kind, media_type = v.media_type,
+             language = v.language, charset = v.charset, size_bytes = v.size_bytes,
+             changed_at = case when p.content is distinct from v.content or p.changed_at is null
+                               then clock() else p.changed_at end
+         from unnest($1::bigint[], $2::bytea[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[])
+              as v (id, content, title, kind, media_type, language, charset, size_bytes)
+         where p.id = v.id",
+        &ids,
+        &contents as &[Option<Vec<u8>>],
+        &titles,
+        &kinds,
+        &types,
+        &languages as &[Option<String>],
+        &charsets as &[Option<String>],
+        &sizes as &[Option<i64>]
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+async fn stand(tx: &mut PageTx, standings: &[(PageId, Standing)]) -> Result<(), StoreError> {
+    if standings.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<i64> = standings.iter().map(|(page, _)| page.0).collect();
+    let words: Vec<String> = standings.iter().map(|(_, standing)| standing.code().to_owned()).collect();
+    sqlx::query!(
+        "update page p
+         set standing = v.standing,
+             content = case when v.standing = 'gone' then null else p.content end,
+             title = case when v.standing = 'gone' then '' else p.title end
+         from unnest($1::bigint[], $2::text[]) as v (id, standing)
+         where p.id = v.id",
+        &ids,
+        &words
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}

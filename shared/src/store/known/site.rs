@@ -1,0 +1,90 @@
+//! Sites: what was asked of each today, and how many new URLs it brought.
+//!
+//! A day is a day of UTC; yesterday's figures count as nought.
+
+use std::collections::HashMap;
+
+use sqlx::PgConnection;
+
+use super::super::StoreError;
+use super::super::id::CapsuleId;
+
+/// What a site used today.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// Requests sent.
+    pub requests: u32,
+    /// Bytes read.
+    pub bytes: u64,
+    /// URLs that its links added to the frontier.
+    pub new_urls: u32,
+}
+
+/// A site's key: its capsule and its folder in it.
+pub type SiteKey = (CapsuleId, String);
+
+/// What sites used today; sites without a row have used nothing.
+///
+/// # Errors
+///
+/// When the database is away.
+pub async fn usage(c: &mut PgConnection, sites: &[SiteKey]) -> Result<HashMap<SiteKey, Usage>, StoreError> {
+    let (capsules, folders): (Vec<i64>, Vec<String>) =
+        sites.iter().map(|(capsule, folder)| (capsule.0, folder.clone())).unzip();
+    let rows = sqlx::query!(
+        "select s.capsule, s.folder, s.requests_today, s.bytes_today, s.new_urls_today from site s
+         join unnest($1::bigint[], $2::text[]) as w (capsule, folder) on (s.capsule, s.folder) = (w.capsule, w.folder)
+         where s.day = (clock() at time zone 'UTC')::date",
+        &capsules,
+        &folders
+    )
+    .fetch_all(c)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| {
+            let usage = Usage {
+                requests: row.requests_today.unsigned_abs(),
+                bytes: row.bytes_today.unsigned_abs(),
+                new_urls: row.new_urls_today.unsigned_abs(),
+            };
+            ((CapsuleId(row.capsule), row.folder), usage)
+        })
+        .collect())
+}
+
+/// Adds to what sites used today, making rows for new sites. Sites come once each.
+///
+/// # Errors
+///
+/// When the database is away.
+pub async fn charge(c: &mut PgConnection, charges: &[(SiteKey, Usage)]) -> Result<(), StoreError> {
+    if charges.is_empty() {
+        return Ok(());
+    }
+    let capsules: Vec<i64> = charges.iter().map(|((capsule, _), _)| capsule.0).collect();
+    let folders: Vec<String> = charges.iter().map(|((_, folder), _)| folder.clone()).collect();
+    let requests: Vec<i32> = charges.iter().map(|(_, usage)| usage.requests.cast_signed()).collect();
+    let bytes: Vec<i64> = charges.iter().map(|(_, usage)| usage.bytes.cast_signed()).collect();
+    let urls: Vec<i32> = charges.iter().map(|(_, usage)| usage.new_urls.cast_signed()).collect();
+    sqlx::query!(
+        "insert into site as s (capsule, folder, day, requests_today, bytes_today, new_urls_today)
+         select w.capsule, w.folder, (clock() at time zone 'UTC')::date, w.requests, w.bytes, w.urls
+         from unnest($1::bigint[], $2::text[], $3::integer[], $4::bigint[], $5::integer[])
+              as w (capsule, folder, requests, bytes, urls)
+         order by w.capsule, w.folder
+         on conflict (capsule, folder) do update
+         set day = excluded.day,
+             requests_today = excluded.requests_today + case when s.day = excluded.day then s.requests_today else 0 end,
+             bytes_today = excluded.bytes_today + case when s.day = excluded.day then s.bytes_today else 0 end,
+             new_urls_today = excluded.new_urls_today + case when s.day = excluded.day then s.new_urls_today else 0 end",
+        &capsules,
+        &folders,
+        &requests,
+        &bytes,
+        &urls
+    )
+    .execute(c)
+    .await?;
+    Ok(())
+}
