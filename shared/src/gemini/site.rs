@@ -1,0 +1,99 @@
+//! A site: a capsule, or one user's part of it.
+//!
+//! On shared machines people live in folders (`/~n/`, `/users/n/`, `/user/n/`, `/u/n/`). Standing, budgets,
+//! results and ownership go by site; leases, pace and TLS go by capsule.
+
+use std::fmt;
+
+use super::host::CapsuleAddr;
+use super::url::GeminiUrl;
+
+/// Folders whose sub-folders are users' sites.
+const USER_FOLDERS: [&str; 3] = ["/users/", "/user/", "/u/"];
+
+/// A capsule, or one user's folder of it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Site {
+    capsule: CapsuleAddr,
+    folder: String,
+}
+
+impl Site {
+    /// A site from its parts; the folder begins and ends with `/`.
+    #[must_use]
+    pub fn new(capsule: CapsuleAddr, folder: &str) -> Self {
+        Self { capsule, folder: folder.to_owned() }
+    }
+
+    /// The site that a page belongs to.
+    #[must_use]
+    pub fn of(url: &GeminiUrl) -> Self {
+        Self::new(url.capsule().clone(), user_folder(url.path()).unwrap_or("/"))
+    }
+
+    /// Its capsule.
+    #[must_use]
+    pub const fn capsule(&self) -> &CapsuleAddr {
+        &self.capsule
+    }
+
+    /// Its folder: `/`, or a user's, such as `/~n/`.
+    #[must_use]
+    pub fn folder(&self) -> &str {
+        &self.folder
+    }
+
+    /// Whether a page belongs to it. What belongs to a user does not belong to the capsule's root.
+    #[must_use]
+    pub fn contains(&self, url: &GeminiUrl) -> bool {
+        *self == Self::of(url)
+    }
+}
+
+/// The user's folder that a path lies in; `/~n` itself is in it.
+fn user_folder(path: &str) -> Option<&str> {
+    let prefix = if path.starts_with("/~") {
+        2
+    } else {
+        USER_FOLDERS.iter().find(|folder| path.starts_with(**folder))?.len()
+    };
+    let name = path.get(prefix..)?;
+    match name.find('/') {
+        Some(0) | None => None,
+        Some(end) => path.get(..=prefix + end),
+    }
+}
+
+impl fmt::Display for Site {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.folder == "/" {
+            write!(f, "{}", self.capsule)
+        } else {
+            write!(f, "{}{}", self.capsule, self.folder)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn users_have_sites_of_their_own() {
+        for (url, site) in [
+            ("gemini://h/", "h"),
+            ("gemini://h/a/b.gmi", "h"),
+            ("gemini://h/~ann/log/1.gmi", "h/~ann/"),
+            ("gemini://h/~ann/", "h/~ann/"),
+            ("gemini://h/users/ann/x", "h/users/ann/"),
+            ("gemini://h/users/", "h"),
+            ("gemini://h/user/ann/", "h/user/ann/"),
+            ("gemini://h:1966/u/ann/x?y", "h:1966/u/ann/"),
+            ("gemini://h/under/ann/x", "h"),
+        ] {
+            let url = GeminiUrl::parse(url).expect("a URL");
+            assert_eq!(Site::of(&url).to_string(), site, "{url}");
+            assert!(Site::of(&url).contains(&url));
+        }
+    }
+}
