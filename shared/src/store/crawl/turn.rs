@@ -159,7 +159,7 @@ pub struct GiveBack {
     pub gap: Duration,
     /// At which address it was found; none: it has none any more.
     pub ip: Option<IpAddr>,
-    /// A pause of the capsule alone (robots.txt unreachable, a daily cap reached); zero: none.
+    /// A pause of the capsule alone (status 44, robots.txt unreachable, a daily cap reached); zero: none.
     pub rest: Duration,
 }
 
@@ -182,7 +182,8 @@ pub async fn give_back(c: &mut PgConnection, turns: &[GiveBack]) -> Result<(), S
     sqlx::query!(
         "update capsule c
          set worker = null, token = null, lease_until = null, ip = t.ip,
-             next_at = greatest(c.next_at, clock() + make_interval(secs => t.gap_s)),
+             next_at = greatest(c.next_at, clock() + make_interval(secs => t.gap_s),
+                                clock() + make_interval(secs => nullif(t.rest_s, 0))),
              due_at = (select greatest(min(p.due_at), c.next_at, clock() + make_interval(secs => t.gap_s),
                                        clock() + make_interval(secs => nullif(t.rest_s, 0)), c.breaker_until)
                        from page p where p.capsule = c.id and p.due_at is not null having count(*) > 0)
@@ -204,23 +205,29 @@ pub async fn give_back(c: &mut PgConnection, turns: &[GiveBack]) -> Result<(), S
 }
 
 /// Takes back what an earlier process of this worker had leased: it is dead, for its state folder is ours.
-/// Returns how many leases those were.
+/// Returns how many leases those were. Nobody knows when its last connections ended or how long they had
+/// lasted, so capsules and addresses are left alone for `rest`.
 ///
 /// # Errors
 ///
 /// When the database is away.
-pub async fn take_back(c: &mut PgConnection, worker: WorkerId) -> Result<u64, StoreError> {
+pub async fn take_back(c: &mut PgConnection, worker: WorkerId, rest: Duration) -> Result<u64, StoreError> {
     sqlx::query!(
-        "update address a set worker = null, token = null, lease_until = null
+        "update address a set worker = null, token = null, lease_until = null,
+                              next_at = greatest(a.next_at, clock() + make_interval(secs => $2))
          from (select ip from address where worker = $1 order by ip for no key update) mine where a.ip = mine.ip",
-        worker.0
+        worker.0,
+        rest.as_secs_f64()
     )
     .execute(&mut *c)
     .await?;
     let freed = sqlx::query!(
-        "update capsule c set worker = null, token = null, lease_until = null
+        "update capsule c set worker = null, token = null, lease_until = null,
+                              next_at = greatest(c.next_at, clock() + make_interval(secs => $2)),
+                              due_at = greatest(c.due_at, clock() + make_interval(secs => $2))
          from (select id from capsule where worker = $1 order by id for no key update) mine where c.id = mine.id",
-        worker.0
+        worker.0,
+        rest.as_secs_f64()
     )
     .execute(c)
     .await?;

@@ -12,6 +12,7 @@ use std::time::Duration;
 use sqlx::PgConnection;
 
 use super::super::id::{CapsuleId, ContentHash, PageId};
+use super::super::outcome::Outcome;
 use super::super::pool::PageTx;
 use super::super::{StoreError, codec};
 use crate::gemini::host::CapsuleAddr;
@@ -29,8 +30,10 @@ pub struct DuePage {
     pub url: GeminiUrl,
     /// Redirects on the way to it.
     pub hops: u8,
-    /// Transient failures in a row.
+    /// Failures of one kind in a row.
     pub failures: u32,
+    /// How the last visit ended; none: it was never visited.
+    pub last: Option<Outcome>,
     /// The interval that led to this visit; zero: it was never visited.
     pub interval: Duration,
     /// What it said at the last visit.
@@ -86,7 +89,7 @@ pub async fn due(
     limit: i64,
 ) -> Result<Vec<DuePage>, StoreError> {
     let rows = sqlx::query!(
-        "select id, path, hops, failures, interval_s, content, standing from page
+        "select id, path, hops, failures, outcome, interval_s, content, standing from page
          where capsule = $1 and due_at <= clock() order by due_at, id limit $2",
         capsule.0,
         limit
@@ -100,6 +103,7 @@ pub async fn due(
                 url: codec::page_url(addr, &row.path)?,
                 hops: u8::try_from(row.hops).unwrap_or(u8::MAX),
                 failures: row.failures.unsigned_abs(),
+                last: row.outcome.map(|word| codec::word("outcome", &word)).transpose()?,
                 interval: Duration::from_secs(row.interval_s.unsigned_abs()),
                 content: row.content.as_deref().map(codec::content_hash).transpose()?,
                 standing: Standing::read(&row.standing)?,
@@ -332,7 +336,7 @@ pub async fn put_own(
     let after = PageAfter {
         capsule,
         page: id,
-        outcome: super::super::outcome::Outcome::Fetched,
+        outcome: Outcome::Fetched,
         due_in: None,
         interval: Duration::ZERO,
         failures: 0,

@@ -16,14 +16,14 @@ pub struct KeptRobots {
     pub answer: RobotsAnswer,
     /// How long it has been unreachable without a break.
     pub unreachable_for: Option<Duration>,
-    /// The last good copy and its age; none: there were no rules.
+    /// The last good copy and its age; none: the rules were never known.
     pub last_good: Option<LastGood>,
 }
 
 /// The last good copy of a robots.txt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LastGood {
-    /// Its text.
+    /// Its text; empty where there were no rules.
     pub text: String,
     /// How old it is.
     pub age: Duration,
@@ -82,7 +82,7 @@ pub async fn kept(
         fresh_for: span(row.fresh),
         answer,
         unreachable_for: row.unreachable.map(span),
-        last_good: row.rules.map(|text| LastGood { text, age: row.age.map_or(Duration::ZERO, span) }),
+        last_good: row.age.map(|age| LastGood { text: row.rules.unwrap_or_default(), age: span(age) }),
     }))
 }
 
@@ -111,7 +111,7 @@ pub async fn keep(c: &mut PgConnection, asked: &AskedRobots) -> Result<(), Store
     sqlx::query!(
         "insert into robots as r (capsule, folder, asked_at, ask_again, answer, unreachable_since, rules, rules_at)
          values ($1, $2, clock(), clock() + make_interval(secs => $3), $4,
-                 case when $4 = 'unreachable' then clock() end, $5, case when $4 = 'rules' then clock() end)
+                 case when $4 = 'unreachable' then clock() end, $5, case when $4 <> 'unreachable' then clock() end)
          on conflict (capsule, folder) do update
          set asked_at = excluded.asked_at,
              ask_again = excluded.ask_again,
