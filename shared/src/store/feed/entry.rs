@@ -73,16 +73,28 @@ pub struct EntryPage {
     pub content: Option<ContentHash>,
 }
 
-/// The next entries after `last`, in order, at most `limit`.
+/// Text that a batch carries at most, as far as sizes are known: a thousand pages may be 4 GiB. One page is
+/// always carried.
+const BATCH_BYTES: i64 = 16 << 20;
+
+/// The next entries after `last`, in order, at most `limit`, and fewer where they are large.
 ///
 /// # Errors
 ///
 /// When the database is away, or a row cannot be read.
 pub async fn since(c: &mut PgConnection, last: ChangeId, limit: i64) -> Result<Vec<Entry>, StoreError> {
     let numbered = sqlx::query!(
-        r#"select id, change as "change!" from page where change > $1 order by change limit $2"#,
+        r#"select id, change as "change!"
+           from (select id, change,
+                        coalesce(sum(case when content is null then 0 else coalesce(size_bytes, 4194304) end)
+                                 over (order by change rows between unbounded preceding and 1 preceding), 0)::bigint
+                            as before
+                 from (select id, change, content, size_bytes from page
+                       where change > $1 order by change limit $2) next) sized
+           where before < $3 order by change"#,
         last.0,
-        limit
+        limit,
+        BATCH_BYTES
     )
     .fetch_all(&mut *c)
     .await?;
@@ -93,6 +105,38 @@ pub async fn since(c: &mut PgConnection, last: ChangeId, limit: i64) -> Result<V
     // a follower that took it for its position would miss those. It comes in its own turn.
     entries.retain(|entry| entry.change <= bound);
     Ok(entries)
+}
+
+/// A page that is not to be found, for an index that knows other ids.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Removal {
+    /// The number of its entry.
+    pub change: ChangeId,
+    /// Its URL.
+    pub url: GeminiUrl,
+}
+
+/// The next entries after `last` that are removals, in order, at most `limit`.
+///
+/// # Errors
+///
+/// When the database is away, or a row cannot be read.
+pub async fn removals(c: &mut PgConnection, last: ChangeId, limit: i64) -> Result<Vec<Removal>, StoreError> {
+    let rows = sqlx::query!(
+        r#"select p.change as "change!", c.host, c.port, p.path
+           from page p join capsule c on c.id = p.capsule
+           where p.change > $1 and p.standing <> 'searchable' order by p.change limit $2"#,
+        last.0,
+        limit
+    )
+    .fetch_all(c)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            let url = codec::page_url(&codec::capsule_addr(&row.host, row.port)?, &row.path)?;
+            Ok(Removal { change: ChangeId(row.change), url })
+        })
+        .collect()
 }
 
 /// A page as the store has it, for comparing the index with it.

@@ -25,14 +25,16 @@ pub struct Feed {
 ///
 /// When the database is away.
 pub async fn current(c: &mut PgConnection) -> Result<Feed, StoreError> {
+    // Where the last tombstones are dropped, the highest number may be that of none of the pages left.
     let row = sqlx::query!(
-        r#"select store, epoch, floor, (select max(change) from page) as highest from store_identity"#
+        r#"select store, epoch, floor, greatest(floor, (select max(change) from page)) as "highest!"
+           from store_identity"#
     )
     .fetch_one(c)
     .await?;
     Ok(Feed {
         identity: StoreIdentity { store: row.store, epoch: row.epoch },
-        highest: ChangeId(row.highest.unwrap_or(row.floor)),
+        highest: ChangeId(row.highest),
         floor: ChangeId(row.floor),
     })
 }

@@ -30,36 +30,57 @@ pub struct SiteSignal {
     pub name: String,
 }
 
-/// Replaces the signals by those of a new pass, whose number is returned.
+/// Makes `pages` all the in-links of pages in `(after, up_to]`. A pass over a million pages does not fit into
+/// one deadline, so it is written in slices; until the last one, some pages count as the pass before says.
 ///
 /// # Errors
 ///
 /// When the database is away.
-pub async fn write(
+pub async fn put_pages(
     c: &mut PgConnection,
+    after: PageId,
+    up_to: PageId,
     pages: &[PageSignal],
-    sites: &[SiteSignal],
-) -> Result<i64, StoreError> {
+) -> Result<(), StoreError> {
+    let ids: Vec<i64> = pages.iter().map(|signal| signal.page.0).collect();
+    let external: Vec<i32> = pages.iter().map(|signal| signal.external_links.cast_signed()).collect();
+    let internal: Vec<i32> = pages.iter().map(|signal| signal.internal_links.cast_signed()).collect();
+    sqlx::query!(
+        "delete from signal_page s where s.page > $1 and s.page <= $2
+         and not exists (select from unnest($3::bigint[]) as kept (page) where kept.page = s.page)",
+        after.0,
+        up_to.0,
+        &ids
+    )
+    .execute(&mut *c)
+    .await?;
+    sqlx::query!(
+        "insert into signal_page as s (page, external_links, internal_links)
+         select * from unnest($1::bigint[], $2::integer[], $3::integer[])
+         on conflict (page) do update
+         set external_links = excluded.external_links, internal_links = excluded.internal_links
+         where (s.external_links, s.internal_links) <> (excluded.external_links, excluded.internal_links)",
+        &ids,
+        &external,
+        &internal
+    )
+    .execute(c)
+    .await?;
+    Ok(())
+}
+
+/// Replaces the standing of all sites and ends the pass, whose number is returned: followers read the
+/// signals when it has grown.
+///
+/// # Errors
+///
+/// When the database is away.
+pub async fn finish(c: &mut PgConnection, sites: &[SiteSignal]) -> Result<i64, StoreError> {
     let pass =
         sqlx::query_scalar!("update signal_pass set pass = pass + 1, finished_at = clock() returning pass")
             .fetch_one(&mut *c)
             .await?;
-    sqlx::query!("delete from signal_page").execute(&mut *c).await?;
     sqlx::query!("delete from signal_site").execute(&mut *c).await?;
-    for chunk in pages.chunks(10_000) {
-        let ids: Vec<i64> = chunk.iter().map(|signal| signal.page.0).collect();
-        let external: Vec<i32> = chunk.iter().map(|signal| signal.external_links.cast_signed()).collect();
-        let internal: Vec<i32> = chunk.iter().map(|signal| signal.internal_links.cast_signed()).collect();
-        sqlx::query!(
-            "insert into signal_page (page, external_links, internal_links)
-             select * from unnest($1::bigint[], $2::integer[], $3::integer[])",
-            &ids,
-            &external,
-            &internal
-        )
-        .execute(&mut *c)
-        .await?;
-    }
     let capsules: Vec<i64> = sites.iter().map(|site| site.capsule.0).collect();
     let folders: Vec<String> = sites.iter().map(|site| site.folder.clone()).collect();
     let authorities: Vec<f32> = sites.iter().map(|site| site.authority).collect();
@@ -72,7 +93,7 @@ pub async fn write(
         &authorities,
         &names
     )
-    .execute(&mut *c)
+    .execute(c)
     .await?;
     Ok(pass)
 }

@@ -14,11 +14,13 @@ label as (
     join link l on (l.to_capsule, l.to_page) = (t.capsule, t.id)
     join page f on (f.capsule, f.id) = (l.from_capsule, l.from_page)
     where l.label <> '' and f.standing = 'searchable'
+),
+digested as (
+    select page, sha256(convert_to(string_agg(label, chr(10) order by label), 'UTF8')) as digest
+    from label group by page
 )
 select s.id, s.capsule, s.anchors as kept,
-       case when exists (select from label where label.page = s.id) or s.anchors is not null
-            then (select sha256(convert_to(coalesce(string_agg(label.label, chr(10) order by label.label), ''), 'UTF8'))
-                  from label where label.page = s.id)
-       end as digest
+       coalesce(d.digest, case when s.anchors is not null then sha256('') end) as digest
 from slice s
+left join digested d on d.page = s.id
 order by s.id
