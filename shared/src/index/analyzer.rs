@@ -1,0 +1,254 @@
+//! From text to terms: one chain, the same for pages and for queries.
+//!
+//! [`words`] cuts a text, [`fold`] gives each word its plain form, [`stem`] its stem by language and
+//! [`compound`] the words inside it. What comes out is one line of text per term, in the form that the
+//! index's only tokenizer ([`super::schema::TOKENIZER`]) takes apart again: whoever analyses decides, and the
+//! index only stores.
+//!
+//! A term is one of
+//! - `en:hous`: the stem of a word, by its language;
+//! - `en~cafe`: the second chance of a word written with accents: its stem without them;
+//! - `dom`, `~dom`: a word whose language has no stemmer, and its second chance; numbers; pairs of graphemes.
+//!
+//! A word's language is the page's, if the word is in that language's script; a Latin word on a Japanese page
+//! is taken for English. Where the language was guessed wrong the word is still found by its own form,
+//! for the query asks in every language that the index holds.
+
+pub mod compound;
+pub mod fold;
+pub mod stem;
+pub mod words;
+
+use self::stem::Tongue;
+use self::words::{Script, Shape, Word, words};
+use crate::gemini::media_type::Language;
+
+/// Begins a line of terms that stands at the same position as the line before.
+pub(super) const SAME_PLACE: char = '\u{1}';
+
+/// How the words of one page become terms.
+#[derive(Clone, Copy, Debug)]
+pub struct Chain {
+    script: Script,
+    tongue: Option<&'static Tongue>,
+}
+
+impl Chain {
+    /// The chain for a page in this language, or in none that is known.
+    #[must_use]
+    pub fn of(language: Option<&Language>) -> Self {
+        match language {
+            Some(language) => {
+                let code = language.as_str();
+                let script = stem::script_of(code);
+                Self { script, tongue: stem::tongue(code) }
+            }
+            None => Self { script: Script::Latin, tongue: stem::usual(Script::Latin) },
+        }
+    }
+
+    fn tongue(&self, script: Script) -> Option<&'static Tongue> {
+        if script == self.script { self.tongue } else { stem::usual(script) }
+    }
+
+    /// Appends the terms of these words, one a line, to be counted and not placed.
+    pub fn push_terms(&self, words: &[Word], lines: &mut String) {
+        for word in words {
+            let tongue = self.tongue(word.script);
+            push_forms(tongue, &word.plain, lines);
+            for part in &word.parts {
+                push_forms(tongue, part, lines);
+            }
+            if let Some(joined) = &word.joined {
+                push_forms(tongue, &joined.plain, lines);
+            }
+        }
+    }
+
+    /// Appends the words with their places, one a line, without accents; stems too if `stems` says so.
+    pub fn push_places(&self, words: &[Word], stems: Stems, lines: &mut String) {
+        for word in words {
+            lines.push_str(&place_term(&word.plain));
+            lines.push('\n');
+            if stems == Stems::Beside
+                && let Some(tongue) = self.tongue(word.script)
+            {
+                let mut forms = String::new();
+                push_forms(Some(tongue), &word.plain, &mut forms);
+                for form in forms.lines() {
+                    lines.push(SAME_PLACE);
+                    lines.push_str(form);
+                    lines.push('\n');
+                }
+            }
+        }
+    }
+}
+
+/// Whether a field with places holds stems beside the words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stems {
+    /// Words as written only.
+    None,
+    /// Each word's stem at the word's place too.
+    Beside,
+}
+
+/// The term of a word in fields with places.
+#[must_use]
+pub fn place_term(plain: &str) -> String {
+    fold::fold(plain).unwrap_or_else(|| plain.to_owned())
+}
+
+/// The terms of one form of a word: its stem, and the second chance where it has accents.
+fn push_forms(tongue: Option<&Tongue>, plain: &str, lines: &mut String) {
+    push_term(tongue, ':', plain, lines);
+    if let Some(folded) = fold::fold(plain) {
+        push_term(tongue, '~', &folded, lines);
+    }
+}
+
+fn push_term(tongue: Option<&Tongue>, mark: char, word: &str, lines: &mut String) {
+    if let Some(tongue) = tongue {
+        lines.push_str(tongue.code);
+        lines.push(mark);
+        lines.push_str(&tongue.stem(word));
+    } else {
+        if mark == '~' {
+            lines.push(mark);
+        }
+        lines.push_str(word);
+    }
+    lines.push('\n');
+}
+
+/// The languages that an index holds, for queries.
+#[derive(Clone, Debug)]
+pub struct Held(Vec<&'static Tongue>);
+
+impl Held {
+    /// From the language codes of the pages; those that unknown pages are taken for always belong to them.
+    #[must_use]
+    pub fn of<'a>(codes: impl IntoIterator<Item = &'a str>) -> Self {
+        let mut held: Vec<&'static Tongue> =
+            [Script::Latin, Script::Greek, Script::Cyrillic, Script::Arabic, Script::Tamil]
+                .into_iter()
+                .filter_map(stem::usual)
+                .collect();
+        for tongue in codes.into_iter().filter_map(stem::tongue) {
+            if !held.contains(&tongue) {
+                held.push(tongue);
+            }
+        }
+        Self(held)
+    }
+
+    /// Every term by which a page may hold this word.
+    #[must_use]
+    pub fn terms(&self, plain: &str, script: Script) -> QueryTerms {
+        let mut terms = QueryTerms::default();
+        let folded = fold::fold(plain);
+        let bare = folded.as_deref().unwrap_or(plain);
+        let tongues = self.0.iter().copied().filter(|tongue| tongue.script == script).map(Some);
+        for tongue in tongues.chain([None]) {
+            push_term(tongue, ':', plain, &mut terms.exact);
+            push_term(tongue, '~', bare, &mut terms.second_chance);
+            if folded.is_some() {
+                push_term(tongue, ':', bare, &mut terms.second_chance);
+            }
+        }
+        terms
+    }
+}
+
+/// The terms that a word of a query asks for, one a line each.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct QueryTerms {
+    exact: String,
+    second_chance: String,
+}
+
+impl QueryTerms {
+    /// Terms of the word as it was typed.
+    pub fn exact(&self) -> impl Iterator<Item = &str> {
+        self.exact.lines()
+    }
+
+    /// Terms that differ from it by accents; worth less.
+    pub fn second_chance(&self) -> impl Iterator<Item = &str> {
+        self.second_chance.lines().filter(|term| !self.exact.lines().any(|exact| exact == *term))
+    }
+}
+
+/// Words that a query is asked in: the tail of an unspaced run only stands in pages.
+#[must_use]
+pub fn query_words(text: &str) -> Vec<Word> {
+    let mut found = words(text);
+    found.retain(|word| word.shape != Shape::Tail);
+    found
+}
+
+/// A title or a name as people compare them: its words without case, accents and signs.
+///
+/// `None` for a text without words.
+#[must_use]
+pub fn name(text: &str) -> Option<String> {
+    let words = query_words(text);
+    if words.is_empty() {
+        return None;
+    }
+    Some(words.iter().map(|word| place_term(&word.plain)).collect::<Vec<_>>().join(" "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn terms(language: Option<&str>, text: &str) -> Vec<String> {
+        let language = language.map(Language::parse);
+        let mut lines = String::new();
+        Chain::of(language.as_ref()).push_terms(&words(text), &mut lines);
+        lines.lines().map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn pages_become_terms_of_their_language() {
+        assert_eq!(terms(None, "Connections"), ["en:connect"]);
+        assert_eq!(terms(Some("de"), "die Häuser"), ["de:die", "de:haus", "de~haus"]);
+        assert_eq!(terms(Some("ja"), "猫と Houses"), ["猫と", "と", "en:hous"]);
+        assert_eq!(terms(Some("pl"), "łódź"), ["łódź", "~lodz"]);
+        assert_eq!(terms(Some("uk"), "столами"), ["столами"], "no Russian stem for an Ukrainian page");
+        assert_eq!(terms(Some("de"), "столами"), ["ru:стол"]);
+        assert_eq!(terms(None, "GeminiSpace 2021"), ["en:geminispac", "en:gemini", "en:space", "2021"]);
+    }
+
+    #[test]
+    fn a_query_word_meets_the_page_in_any_language_with_and_without_accents() {
+        let held = Held::of(["de", "fr", "pl", "ja"]);
+        let check = |language: Option<&str>, page: &str, query: &str| {
+            let asked = query_words(query);
+            let page = terms(language, page);
+            for word in asked {
+                let terms = held.terms(&word.plain, word.script);
+                let met =
+                    terms.exact().chain(terms.second_chance()).any(|term| page.iter().any(|p| p == term));
+                assert!(met, "{query} does not find {page:?}");
+            }
+        };
+        check(None, "all the houses", "house");
+        check(Some("de"), "viele Häuser", "häusern");
+        check(Some("de"), "viele Häuser", "hauser");
+        check(Some("fr"), "les cafés du port", "cafe");
+        check(Some("fr"), "le cafe du port", "café");
+        check(Some("pl"), "Łódź", "lodz");
+        check(Some("pl"), "mieszkanie w Polsce", "mieszkanie");
+        check(Some("ja"), "吾輩は猫である", "猫である");
+        check(None, "an e-mail", "email");
+    }
+
+    #[test]
+    fn names_are_compared_without_signs() {
+        assert_eq!(name("~ Café Gemini! ~").as_deref(), Some("cafe gemini"));
+        assert_eq!(name("***"), None);
+    }
+}

@@ -1,0 +1,117 @@
+//! Languages and their stems.
+//!
+//! A stem carries its language (`en:hous`, `de:haus`): what French cuts `dies` to is an Italian word, and
+//! must not find Italian pages. A query therefore asks for the stems of every language that the index
+//! holds, and each page answers in its own.
+
+use std::borrow::Cow;
+
+use frostem::{Algorithm, Stemmer};
+
+use super::words::Script;
+
+/// A language that has a stemmer.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Tongue {
+    /// Its ISO 639-1 code, which its stems begin with.
+    pub code: &'static str,
+    /// The script that it is written in.
+    pub script: Script,
+    algorithm: Algorithm,
+}
+
+impl Tongue {
+    const fn new(code: &'static str, script: Script, algorithm: Algorithm) -> Self {
+        Self { code, script, algorithm }
+    }
+
+    /// The stem of a plain word.
+    #[must_use]
+    pub fn stem<'a>(&self, plain: &'a str) -> Cow<'a, str> {
+        // A stemmer is its algorithm's name; making one costs nothing.
+        Stemmer::new(self.algorithm).stem(plain)
+    }
+}
+
+/// All languages with a stemmer.
+static TONGUES: [Tongue; 18] = [
+    Tongue::new("en", Script::Latin, Algorithm::English),
+    Tongue::new("de", Script::Latin, Algorithm::German),
+    Tongue::new("fr", Script::Latin, Algorithm::French),
+    Tongue::new("es", Script::Latin, Algorithm::Spanish),
+    Tongue::new("ru", Script::Cyrillic, Algorithm::Russian),
+    Tongue::new("it", Script::Latin, Algorithm::Italian),
+    Tongue::new("pt", Script::Latin, Algorithm::Portuguese),
+    Tongue::new("nl", Script::Latin, Algorithm::Dutch),
+    Tongue::new("sv", Script::Latin, Algorithm::Swedish),
+    Tongue::new("no", Script::Latin, Algorithm::Norwegian),
+    Tongue::new("da", Script::Latin, Algorithm::Danish),
+    Tongue::new("fi", Script::Latin, Algorithm::Finnish),
+    Tongue::new("hu", Script::Latin, Algorithm::Hungarian),
+    Tongue::new("ro", Script::Latin, Algorithm::Romanian),
+    Tongue::new("tr", Script::Latin, Algorithm::Turkish),
+    Tongue::new("el", Script::Greek, Algorithm::Greek),
+    Tongue::new("ar", Script::Arabic, Algorithm::Arabic),
+    Tongue::new("ta", Script::Tamil, Algorithm::Tamil),
+];
+
+/// The language of a code, if it has a stemmer.
+#[must_use]
+pub fn tongue(code: &str) -> Option<&'static Tongue> {
+    let code = match code {
+        "nb" | "nn" => "no",
+        other => other,
+    };
+    TONGUES.iter().find(|tongue| tongue.code == code)
+}
+
+/// The language that a script speaks where nothing is known of the text: by far the most frequent one.
+#[must_use]
+pub fn usual(script: Script) -> Option<&'static Tongue> {
+    match script {
+        Script::Latin => tongue("en"),
+        Script::Greek => tongue("el"),
+        Script::Cyrillic => tongue("ru"),
+        Script::Arabic => tongue("ar"),
+        Script::Tamil => tongue("ta"),
+        Script::Unspaced | Script::Other => None,
+    }
+}
+
+/// The script that a language is written in.
+#[must_use]
+pub fn script_of(code: &str) -> Script {
+    match code {
+        "ru" | "uk" | "be" | "bg" | "mk" | "sr" | "kk" | "ky" | "mn" | "tg" => Script::Cyrillic,
+        "ar" | "fa" | "ur" | "ps" | "ckb" | "ug" | "sd" => Script::Arabic,
+        "el" => Script::Greek,
+        "ta" => Script::Tamil,
+        "ja" | "zh" | "ko" | "th" | "lo" | "km" | "my" => Script::Unspaced,
+        "he" | "yi" | "hi" | "mr" | "ne" | "bn" | "pa" | "gu" | "or" | "te" | "kn" | "ml" | "si" | "hy"
+        | "ka" | "am" | "ti" | "bo" => Script::Other,
+        _ => Script::Latin,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn inflected_words_meet_in_their_stem() {
+        let check = |code: &str, left: &str, right: &str| {
+            let tongue = tongue(code).unwrap();
+            assert_eq!(tongue.stem(left), tongue.stem(right), "{code}: {left} and {right}");
+        };
+        check("en", "connections", "connected");
+        check("de", "häuser", "häusern");
+        check("fr", "continuellement", "continuelle");
+        check("es", "caminando", "caminar");
+        check("ru", "столами", "стол");
+        check("el", "καλημερεσ", "καλημερα");
+        check("tr", "kitaplar", "kitap");
+        check("ar", "المكتبة", "مكتبة");
+        assert_eq!(tongue("nb"), tongue("no"));
+        assert_eq!(tongue("ja"), None);
+    }
+}

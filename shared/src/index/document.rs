@@ -1,0 +1,416 @@
+//! A page on its way into the index, and what comes back for a result.
+//!
+//! Weights are whole numbers of repetitions, made here: a term of the title counts as five in the body. They
+//! belong to the index, so a change of them is a change of the schema's number.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use tantivy::TantivyDocument;
+use tantivy::schema::Value;
+
+use super::analyzer::words::words;
+use super::analyzer::{Chain, Stems, name};
+use super::schema::{Fields, key, number, without_scheme};
+use crate::gemini::kind::Kind;
+use crate::gemini::media_type::{Charset, Language};
+use crate::gemini::site::Site;
+use crate::gemini::text::{OneLine, PageText};
+use crate::gemini::url::GeminiUrl;
+use crate::store::id::{ChangeId, ContentHash, PageId};
+
+/// How many words of the body a word of each place is worth.
+mod weight {
+    pub(super) const TITLE: usize = 5;
+    pub(super) const HEADING: usize = 2;
+    pub(super) const ANCHOR: usize = 3;
+    pub(super) const URL: usize = 2;
+    pub(super) const ALT: usize = 1;
+}
+
+/// Bytes of the body kept for snippets.
+const SHOWN_BYTES: usize = 16 * 1024;
+/// Labels of links to a page that count as its words; a page that all the world links to has no more.
+const ANCHORS: usize = 24;
+/// Folders of a URL that can be searched within.
+const FOLDERS: usize = 24;
+
+/// All that the index holds of a page.
+#[derive(Clone, Debug)]
+pub struct Document {
+    /// The page.
+    pub page: PageId,
+    /// The change that it came with.
+    pub change: ChangeId,
+    /// Its URL.
+    pub url: GeminiUrl,
+    /// Its site.
+    pub site: Site,
+    /// Its title.
+    pub title: OneLine,
+    /// Its headings.
+    pub headings: Vec<OneLine>,
+    /// Its prose.
+    pub body: PageText,
+    /// Labels of links to it, the most frequent first.
+    pub anchors: Vec<OneLine>,
+    /// Alt texts of its preformatted blocks.
+    pub alt: Vec<OneLine>,
+    /// Its type, without parameters.
+    pub media_type: String,
+    /// What it is.
+    pub kind: Kind,
+    /// Its language, if known.
+    pub language: Option<Language>,
+    /// Its charset, if known.
+    pub charset: Option<Charset>,
+    /// Its size, if known.
+    pub size_bytes: Option<u64>,
+    /// When it was first seen.
+    pub first_seen: DateTime<Utc>,
+    /// When its words last changed.
+    pub changed: DateTime<Utc>,
+    /// Where it links to.
+    pub links: Vec<GeminiUrl>,
+    /// The hash of its words and links; none for what has no text.
+    pub content: Option<ContentHash>,
+}
+
+/// A page as a result shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredPage {
+    /// The page.
+    pub page: PageId,
+    /// Its URL.
+    pub url: GeminiUrl,
+    /// Its site.
+    pub site: Site,
+    /// Its title.
+    pub title: OneLine,
+    /// The beginning of its prose.
+    pub body: PageText,
+    /// Its type.
+    pub media_type: String,
+    /// What it is.
+    pub kind: Kind,
+    /// Its language, if known.
+    pub language: Option<Language>,
+    /// Its charset, if known.
+    pub charset: Option<Charset>,
+    /// Its size, if known.
+    pub size_bytes: Option<u64>,
+    /// When it was first seen.
+    pub first_seen: DateTime<Utc>,
+    /// When its words last changed.
+    pub changed: DateTime<Utc>,
+}
+
+/// A stored page that cannot be read: the index is damaged, or of another program.
+#[derive(Debug, thiserror::Error)]
+pub enum StoredError {
+    /// The document has no stored field.
+    #[error("the index holds a page without its stored fields")]
+    Missing,
+    /// What is stored is no JSON of ours.
+    #[error("the index holds a page whose stored fields cannot be read")]
+    Unreadable(#[source] serde_json::Error),
+    /// One of its values is none.
+    #[error("the index holds a page with a {field} that is none: {value}")]
+    Value {
+        /// Which value.
+        field: &'static str,
+        /// What stands there.
+        value: String,
+    },
+}
+
+/// What lies in the stored field.
+#[derive(Serialize, Deserialize)]
+struct Shown {
+    page: i64,
+    url: String,
+    title: String,
+    body: String,
+    media: String,
+    kind: String,
+    language: Option<String>,
+    charset: Option<String>,
+    size: Option<u64>,
+    first_seen: i64,
+    changed: i64,
+}
+
+/// The document as tantivy takes it.
+#[must_use]
+pub fn to_tantivy(fields: &Fields, document: &Document) -> TantivyDocument {
+    let mut doc = TantivyDocument::default();
+    add_words(fields, document, &mut doc);
+    add_filters(fields, document, &mut doc);
+    add_facts(fields, document, &mut doc);
+    doc.add_text(fields.shown, shown(document));
+    doc
+}
+
+/// The page as a result shows it.
+///
+/// # Errors
+///
+/// When the stored field is missing or damaged.
+pub fn stored(fields: &Fields, doc: &TantivyDocument) -> Result<StoredPage, StoredError> {
+    let value = doc.get_first(fields.shown).ok_or(StoredError::Missing)?;
+    let text = value.as_value().as_str().ok_or(StoredError::Missing)?;
+    let shown: Shown = serde_json::from_str(text).map_err(StoredError::Unreadable)?;
+    let bad = |field, value: String| StoredError::Value { field, value };
+    let moment = |seconds: i64, field| {
+        DateTime::from_timestamp(seconds, 0).ok_or_else(|| bad(field, seconds.to_string()))
+    };
+    let url = GeminiUrl::parse(&shown.url).map_err(|_| bad("url", shown.url))?;
+    Ok(StoredPage {
+        page: PageId(shown.page),
+        site: url.site(),
+        url,
+        title: OneLine::new(&shown.title),
+        body: PageText::new(shown.body),
+        media_type: shown.media,
+        kind: shown.kind.parse().map_err(|_| bad("kind", shown.kind))?,
+        language: shown.language.as_deref().map(Language::parse),
+        charset: shown.charset.as_deref().map(Charset::parse),
+        size_bytes: shown.size,
+        first_seen: moment(shown.first_seen, "first_seen")?,
+        changed: moment(shown.changed, "changed")?,
+    })
+}
+
+/// The words: once with weights and without places, and where phrases are asked for with places.
+fn add_words(fields: &Fields, document: &Document, doc: &mut TantivyDocument) {
+    let chain = Chain::of(document.language.as_ref());
+    let mut add = |text: &str, weight: usize| {
+        let mut lines = String::new();
+        chain.push_terms(&words(text), &mut lines);
+        for _ in 0..weight {
+            doc.add_text(fields.words, &lines);
+        }
+    };
+    add(&document.title, weight::TITLE);
+    for heading in &document.headings {
+        add(heading, weight::HEADING);
+    }
+    let mut labels = BTreeSet::new();
+    for label in document.anchors.iter().filter(|label| labels.insert(label.as_str())).take(ANCHORS) {
+        add(label, weight::ANCHOR);
+    }
+    for alt in &document.alt {
+        add(alt, weight::ALT);
+    }
+    let url_text = url_text(&document.url);
+    add(&url_text, weight::URL);
+
+    let body = words(&document.body);
+    let mut lines = String::with_capacity(document.body.len() * 2);
+    chain.push_terms(&body, &mut lines);
+    doc.add_text(fields.words, &lines);
+    lines.clear();
+    chain.push_places(&body, Stems::None, &mut lines);
+    doc.add_text(fields.body, &lines);
+    for (field, text) in [(fields.title, document.title.as_str()), (fields.url_words, url_text.as_str())] {
+        lines.clear();
+        chain.push_places(&words(text), Stems::Beside, &mut lines);
+        doc.add_text(field, &lines);
+    }
+    doc.add_u64(fields.length, body.len() as u64);
+}
+
+fn add_filters(fields: &Fields, document: &Document, doc: &mut TantivyDocument) {
+    let url = &document.url;
+    doc.add_text(fields.url, without_scheme(url));
+    for place in places(url) {
+        doc.add_text(fields.place, place);
+    }
+    for domain in domains(url) {
+        doc.add_text(fields.domain, domain);
+    }
+    doc.add_text(fields.site, document.site.to_string());
+    if let Some(language) = &document.language {
+        doc.add_text(fields.language, language.as_str());
+    }
+    if let Some(charset) = &document.charset {
+        doc.add_text(fields.charset, charset.as_str().to_ascii_lowercase());
+    }
+    for term in media_terms(&document.media_type, url.path()) {
+        doc.add_text(fields.media, term);
+    }
+    doc.add_text(fields.kind, document.kind.as_str());
+    for target in link_terms(document) {
+        doc.add_text(fields.links, target);
+    }
+}
+
+fn add_facts(fields: &Fields, document: &Document, doc: &mut TantivyDocument) {
+    let site_key = key(&document.site.to_string());
+    let path = document.url.path();
+    let within = path.strip_prefix(document.site.folder()).unwrap_or(path);
+    let is_front =
+        document.url.query().is_none() && matches!(within, "" | "index.gmi" | "index.gemini" | "index.md");
+    doc.add_i64(fields.page, document.page.0);
+    doc.add_i64(fields.change, document.change.0);
+    if let Some(content) = &document.content {
+        doc.add_u64(fields.content, number(&content.0));
+    }
+    doc.add_u64(fields.site_key, site_key);
+    if is_front {
+        doc.add_u64(fields.front, site_key);
+    }
+    if let Some(title) = name(&document.title) {
+        doc.add_u64(fields.title_key, key(&title));
+    }
+    let depth = if is_front { 0 } else { 1 + within.trim_end_matches('/').matches('/').count() };
+    doc.add_u64(fields.depth, depth as u64);
+    doc.add_u64(fields.kind_code, kind_code(document.kind));
+    if let Some(size) = document.size_bytes {
+        doc.add_u64(fields.size, size);
+    }
+    doc.add_i64(fields.first_seen, document.first_seen.timestamp());
+    doc.add_i64(fields.changed, document.changed.timestamp());
+}
+
+fn shown(document: &Document) -> String {
+    let mut end = document.body.len().min(SHOWN_BYTES);
+    while !document.body.is_char_boundary(end) {
+        end -= 1;
+    }
+    let shown = Shown {
+        page: document.page.0,
+        url: document.url.to_string(),
+        title: document.title.to_string(),
+        body: document.body[..end].to_owned(),
+        media: document.media_type.clone(),
+        kind: document.kind.as_str().to_owned(),
+        language: document.language.as_ref().map(ToString::to_string),
+        charset: document.charset.as_ref().map(ToString::to_string),
+        size: document.size_bytes,
+        first_seen: document.first_seen.timestamp(),
+        changed: document.changed.timestamp(),
+    };
+    serde_json::to_string(&shown).expect("strings and numbers always have a JSON form")
+}
+
+/// The kind's place among all kinds.
+#[must_use]
+pub fn kind_code(kind: Kind) -> u64 {
+    Kind::ALL.iter().position(|known| *known == kind).map_or(0, |place| place as u64)
+}
+
+/// The words of a URL: host without its port, user and path, percent-decoded.
+fn url_text(url: &GeminiUrl) -> String {
+    let path = percent_encoding::percent_decode_str(url.path()).decode_utf8_lossy();
+    format!("{} {}", url.host(), path.replace(['_', '-'], " "))
+}
+
+/// The capsule, its host, each folder on the way, and the URL itself.
+fn places(url: &GeminiUrl) -> BTreeSet<String> {
+    let capsule = url.capsule().to_string();
+    let path = url.path();
+    let mut places =
+        BTreeSet::from([capsule.clone(), url.host().to_string(), without_scheme(url).to_owned()]);
+    for (end, _) in path.match_indices('/').take(FOLDERS) {
+        places.insert(format!("{capsule}{}", &path[..=end]));
+    }
+    places
+}
+
+/// The host and every parent domain of it; an address has no parents.
+fn domains(url: &GeminiUrl) -> Vec<&str> {
+    let host = url.host().as_str();
+    let mut domains = vec![host];
+    if url.host().ip().is_none() {
+        domains.extend(host.match_indices('.').map(|(dot, _)| &host[dot + 1..]));
+    }
+    domains
+}
+
+/// `text/gemini` as `text/gemini`, `text`, `gemini`, and the extension as `.gmi`.
+fn media_terms(media_type: &str, path: &str) -> BTreeSet<String> {
+    let essence = media_type.to_ascii_lowercase();
+    let mut terms = BTreeSet::new();
+    if let Some((class, format)) = essence.split_once('/') {
+        terms.extend([class.to_owned(), format.to_owned()]);
+    }
+    let file = path.rsplit('/').next().unwrap_or_default();
+    if let Some((_, extension)) = file.rsplit_once('.')
+        && (1..=8).contains(&extension.len())
+    {
+        terms.insert(format!(".{}", extension.to_ascii_lowercase()));
+    }
+    terms.insert(essence);
+    terms
+}
+
+/// What a page links to: the URL, and for other sites also the site and the capsule.
+fn link_terms(document: &Document) -> BTreeSet<String> {
+    let mut terms = BTreeSet::new();
+    for link in &document.links {
+        terms.insert(without_scheme(link).to_owned());
+        let site = link.site();
+        if site != document.site {
+            terms.insert(site.to_string());
+            terms.insert(link.capsule().to_string());
+        }
+    }
+    terms
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_put_in_comes_out() {
+        let url = GeminiUrl::parse("gemini://a.example/~ann/log/one.gmi").unwrap();
+        let moment = DateTime::from_timestamp(1_700_000_000, 0).unwrap();
+        let document = Document {
+            page: PageId(7),
+            change: ChangeId(9),
+            site: url.site(),
+            url,
+            title: OneLine::new("One"),
+            headings: vec![OneLine::new("Two")],
+            body: PageText::new("ü".repeat(SHOWN_BYTES)),
+            anchors: vec![],
+            alt: vec![],
+            media_type: "text/gemini".into(),
+            kind: Kind::Gemlog,
+            language: Some(Language::parse("de")),
+            charset: None,
+            size_bytes: Some(12),
+            first_seen: moment,
+            changed: moment,
+            links: vec![],
+            content: Some(ContentHash([1; 32])),
+        };
+        let fields = Fields::new();
+        let page = stored(&fields, &to_tantivy(&fields, &document)).unwrap();
+        assert_eq!(page.url, document.url);
+        assert_eq!(page.kind, Kind::Gemlog);
+        assert_eq!(page.site.to_string(), "a.example/~ann/");
+        assert_eq!(page.body.len(), SHOWN_BYTES);
+        assert_eq!(page.changed, moment);
+    }
+
+    #[test]
+    fn a_url_lies_in_its_folders_and_domains() {
+        let url = GeminiUrl::parse("gemini://a.example:1966/x/y.gmi?q").unwrap();
+        let places: Vec<String> = places(&url).into_iter().collect();
+        let expected = [
+            "a.example",
+            "a.example:1966",
+            "a.example:1966/",
+            "a.example:1966/x/",
+            "a.example:1966/x/y.gmi?q",
+        ];
+        assert_eq!(places, expected);
+        assert_eq!(domains(&url), ["a.example", "example"]);
+        let media: Vec<String> = media_terms("text/gemini", "/x/y.gmi").into_iter().collect();
+        assert_eq!(media, [".gmi", "gemini", "text", "text/gemini"]);
+    }
+}
