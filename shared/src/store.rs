@@ -13,6 +13,7 @@
 
 pub mod asked;
 pub mod bell;
+pub mod cluster;
 pub mod codec;
 pub mod crawl;
 pub mod feed;
