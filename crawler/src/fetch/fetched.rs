@@ -270,7 +270,9 @@ impl FetchError {
     pub fn stage(&self) -> Stage {
         match self {
             Self::NoAddress | Self::Resolve { .. } => Stage::Dns,
-            Self::Refused { .. } | Self::Connect { .. } | Self::Machine { .. } | Self::Stopped => Stage::Connect,
+            Self::Refused { .. } | Self::Connect { .. } | Self::Machine { .. } | Self::Stopped => {
+                Stage::Connect
+            }
             Self::TimedOut { stage, .. } => *stage,
             Self::Tls { .. } => Stage::Tls,
             Self::Request { .. } => Stage::Request,

@@ -1,0 +1,132 @@
+//! Names to addresses, by an asynchronous resolver: a lookup that is given up holds no thread.
+//!
+//! Answers are kept by the resolver for their time to live, within bounds. Names are asked for as they are,
+//! never completed by a search list, and never looked up in the machine's own hosts file. Addresses come in
+//! an order that does not change from day to day (IPv4 first, then by number), so that the address a
+//! capsule is leased with stays the same.
+
+use std::io;
+use std::net::IpAddr;
+use std::time::Duration;
+
+use hickory_resolver::TokioResolver;
+use hickory_resolver::config::{LookupIpStrategy, ResolveHosts};
+use hickory_resolver::net::{DnsError, NetError};
+use shared::gemini::host::Host;
+
+use super::fetched::FetchError;
+use super::refused::Rules;
+
+/// Addresses of a name that are tried at most.
+const ADDRESSES: usize = 4;
+/// Names whose answers are kept.
+const CACHED_NAMES: u64 = 10_000;
+/// Answers are kept at least and at most this long, whatever they say.
+const KEPT: (Duration, Duration) = (Duration::from_secs(60), Duration::from_secs(6 * 3600));
+/// So are answers that there is none.
+const KEPT_NEGATIVE: (Duration, Duration) = (Duration::from_secs(60), Duration::from_secs(600));
+
+/// The resolver, or why this machine has none.
+pub(super) struct Names {
+    resolver: Result<TokioResolver, String>,
+}
+
+impl Names {
+    /// The resolver of the system's configuration. A machine without one can still crawl a routed space.
+    pub(super) fn of_the_system() -> Self {
+        Self { resolver: build().map_err(|error| error.to_string()) }
+    }
+
+    /// The addresses of a name that the rules permit; at least one.
+    pub(super) async fn lookup(&self, host: &Host, rules: &Rules) -> Result<Vec<IpAddr>, FetchError> {
+        if let Some(literal) = host.ip() {
+            return permitted(vec![literal], rules);
+        }
+        let resolver = self.resolver.as_ref().map_err(|reason| FetchError::Machine {
+            what: "resolve names",
+            source: io::Error::other(reason.clone()),
+        })?;
+        let found = resolver.lookup_ip(format!("{host}.")).await.map_err(failed)?;
+        permitted(found.iter().collect(), rules)
+    }
+}
+
+fn build() -> Result<TokioResolver, NetError> {
+    let mut builder = TokioResolver::builder_tokio()?;
+    let options = builder.options_mut();
+    options.ip_strategy = LookupIpStrategy::Ipv4AndIpv6;
+    options.use_hosts_file = ResolveHosts::Never;
+    options.timeout = Duration::from_secs(2);
+    options.attempts = 2;
+    options.cache_size = CACHED_NAMES;
+    options.positive_min_ttl = Some(KEPT.0);
+    options.positive_max_ttl = Some(KEPT.1);
+    options.negative_min_ttl = Some(KEPT_NEGATIVE.0);
+    options.negative_max_ttl = Some(KEPT_NEGATIVE.1);
+    builder.build()
+}
+
+fn failed(error: NetError) -> FetchError {
+    match error {
+        NetError::Dns(DnsError::NoRecordsFound(_)) => FetchError::NoAddress,
+        NetError::Busy | NetError::NoConnections => {
+            FetchError::Machine { what: "reach its name server", source: io::Error::other(error.to_string()) }
+        }
+        NetError::Io(source) => FetchError::Machine {
+            what: "reach its name server",
+            source: io::Error::new(source.kind(), source.to_string()),
+        },
+        other => FetchError::Resolve { source: Box::new(other) },
+    }
+}
+
+/// The few first addresses that may be connected to, or why none may.
+fn permitted(mut addresses: Vec<IpAddr>, rules: &Rules) -> Result<Vec<IpAddr>, FetchError> {
+    addresses.sort_unstable();
+    addresses.dedup();
+    let mut refusal = None;
+    addresses.retain(|ip| match rules.permit_ip(*ip) {
+        Ok(()) => true,
+        Err(rule) => {
+            refusal.get_or_insert(rule);
+            false
+        }
+    });
+    addresses.truncate(ADDRESSES);
+    match (addresses.is_empty(), refusal) {
+        (false, _) => Ok(addresses),
+        (true, Some(refusal)) => Err(FetchError::Refused { refusal }),
+        (true, None) => Err(FetchError::NoAddress),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(addresses: &[&str], expected: &[&str]) {
+        let parse = |list: &[&str]| list.iter().map(|ip| ip.parse().unwrap()).collect::<Vec<IpAddr>>();
+        assert_eq!(permitted(parse(addresses), &Rules::default()).unwrap(), parse(expected));
+    }
+
+    #[test]
+    fn addresses_come_in_an_order_that_does_not_depend_on_the_answer() {
+        check(&["2606:4700::1", "9.9.9.9", "1.1.1.1"], &["1.1.1.1", "9.9.9.9", "2606:4700::1"]);
+        check(&["1.1.1.1", "9.9.9.9", "2606:4700::1", "1.1.1.1"], &["1.1.1.1", "9.9.9.9", "2606:4700::1"]);
+    }
+
+    #[test]
+    fn of_a_hundred_addresses_a_few_are_tried() {
+        let many: Vec<IpAddr> = (0..100).map(|last| IpAddr::from([9, 9, 9, last])).collect();
+        assert_eq!(permitted(many, &Rules::default()).unwrap().len(), ADDRESSES);
+    }
+
+    #[test]
+    fn private_addresses_of_a_public_name_are_left_out() {
+        check(&["10.0.0.1", "1.1.1.1", "::1"], &["1.1.1.1"]);
+        let error = permitted(vec![[127, 0, 0, 1].into()], &Rules::default()).unwrap_err();
+        assert!(matches!(error, FetchError::Refused { .. }));
+        let error = permitted(Vec::new(), &Rules::default()).unwrap_err();
+        assert!(matches!(error, FetchError::NoAddress));
+    }
+}
