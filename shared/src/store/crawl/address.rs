@@ -60,7 +60,7 @@ pub async fn swap(
     let claimed = sqlx::query_scalar!(
         r#"update address set worker = $2, token = $3, lease_until = clock() + interval '120 s'
            where ip = $1 and (lease_until is null or lease_until <= clock() or token = $3)
-           returning greatest(0, extract(epoch from next_at - clock()))::float8 as "wait!""#,
+           returning extract(epoch from greatest(next_at, clock()) - clock())::float8 as "wait!""#,
         ip as IpAddr,
         worker.0,
         token.0

@@ -47,6 +47,8 @@ pub async fn lease(
     let mut candidates = sqlx::query!(
         r#"select c.id, c.host, c.port, c.ip as "ip: IpAddr" from capsule c
            where c.due_at <= clock() and (c.lease_until is null or c.lease_until <= clock())
+             -- A turn that never gave back has claimed a moment that due_at does not know.
+             and c.next_at <= clock()
              and not exists (select from address a
                              where a.ip = c.ip and (a.lease_until > clock() or a.next_at > clock()))
            order by c.due_at, c.id limit $1 for no key update of c skip locked"#,
