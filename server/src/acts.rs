@@ -4,14 +4,6 @@
 //! with a receipt. It does nothing itself: crawler and indexer find the row and answer in it.
 
 pub mod purge;
+pub mod receipt;
 pub mod recrawl;
 pub mod seed;
-
-use shared::store::asked::job::Asked;
-
-/// What an act answers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Receipt {
-    /// The job that will do it, and whether it is a new one.
-    pub job: Asked,
-}

@@ -5,7 +5,7 @@ use shared::store::asked::exclusion::{self, Exclusion};
 use shared::store::asked::{audit, job};
 use shared::store::{Store, StoreError, bell};
 
-use super::Receipt;
+use super::receipt::Receipt;
 use crate::people::Admin;
 
 /// Asks for the removal of all pages that the pattern names, and shuts them out, so that the next link does

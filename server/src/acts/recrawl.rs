@@ -6,7 +6,7 @@ use shared::gemini::pattern::UrlPattern;
 use shared::store::asked::{audit, job};
 use shared::store::{Store, StoreError, bell};
 
-use super::Receipt;
+use super::receipt::Receipt;
 use crate::people::Admin;
 
 /// Asks for a recrawl of all known pages that the pattern names.

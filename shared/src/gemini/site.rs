@@ -6,7 +6,6 @@
 use std::fmt;
 
 use super::host::CapsuleAddr;
-use super::url::GeminiUrl;
 
 /// Folders whose sub-folders are users' sites.
 const USER_FOLDERS: [&str; 3] = ["/users/", "/user/", "/u/"];
@@ -25,10 +24,10 @@ impl Site {
         Self { capsule, folder: folder.to_owned() }
     }
 
-    /// The site that a page belongs to.
+    /// The site that a path of a capsule belongs to.
     #[must_use]
-    pub fn of(url: &GeminiUrl) -> Self {
-        Self::new(url.capsule().clone(), user_folder(url.path()).unwrap_or("/"))
+    pub fn at(capsule: CapsuleAddr, path: &str) -> Self {
+        Self::new(capsule, user_folder(path).unwrap_or("/"))
     }
 
     /// Its capsule.
@@ -42,15 +41,9 @@ impl Site {
     pub fn folder(&self) -> &str {
         &self.folder
     }
-
-    /// Whether a page belongs to it. What belongs to a user does not belong to the capsule's root.
-    #[must_use]
-    pub fn contains(&self, url: &GeminiUrl) -> bool {
-        *self == Self::of(url)
-    }
 }
 
-/// The user's folder that a path lies in; `/~n` itself is in it.
+/// The user's folder that a path lies in.
 fn user_folder(path: &str) -> Option<&str> {
     let prefix = if path.starts_with("/~") {
         2
@@ -80,20 +73,20 @@ mod tests {
 
     #[test]
     fn users_have_sites_of_their_own() {
-        for (url, site) in [
-            ("gemini://h/", "h"),
-            ("gemini://h/a/b.gmi", "h"),
-            ("gemini://h/~ann/log/1.gmi", "h/~ann/"),
-            ("gemini://h/~ann/", "h/~ann/"),
-            ("gemini://h/users/ann/x", "h/users/ann/"),
-            ("gemini://h/users/", "h"),
-            ("gemini://h/user/ann/", "h/user/ann/"),
-            ("gemini://h:1966/u/ann/x?y", "h:1966/u/ann/"),
-            ("gemini://h/under/ann/x", "h"),
+        for (path, folder) in [
+            ("/", "/"),
+            ("/a/b.gmi", "/"),
+            ("/~ann/log/1.gmi", "/~ann/"),
+            ("/~ann/", "/~ann/"),
+            ("/~ann", "/"),
+            ("/users/ann/x", "/users/ann/"),
+            ("/users/", "/"),
+            ("/user/ann/", "/user/ann/"),
+            ("/u/ann/x", "/u/ann/"),
+            ("/under/ann/x", "/"),
         ] {
-            let url = GeminiUrl::parse(url).expect("a URL");
-            assert_eq!(Site::of(&url).to_string(), site, "{url}");
-            assert!(Site::of(&url).contains(&url));
+            let capsule: CapsuleAddr = "h".parse().expect("a capsule");
+            assert_eq!(Site::at(capsule, path).folder(), folder, "{path}");
         }
     }
 }

@@ -227,7 +227,7 @@ impl GeminiUrl {
     /// The site it belongs to.
     #[must_use]
     pub fn site(&self) -> Site {
-        Site::of(self)
+        Site::at(self.capsule.clone(), self.path())
     }
 }
 

@@ -3,12 +3,11 @@
 //! A ring that is lost (a reconnect, a restart) costs a poll's delay and nothing else, so every wait has
 //! an end of its own.
 
+use super::pool::{Store, StoreError};
 use std::time::Duration;
 
 use sqlx::PgConnection;
 use sqlx::postgres::PgListener;
-
-use super::{Store, StoreError};
 
 /// What may have happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

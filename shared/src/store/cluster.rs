@@ -177,7 +177,9 @@ pub async fn find(folder: &Path) -> Result<PgConnectOptions, ClusterError> {
             drop(session.close().await);
             Ok(options)
         }
-        Err(sqlx::Error::Io(error)) if error.kind() != std::io::ErrorKind::PermissionDenied => Err(not_running()),
+        Err(sqlx::Error::Io(error)) if error.kind() != std::io::ErrorKind::PermissionDenied => {
+            Err(not_running())
+        }
         Err(source) => Err(ClusterError::Connect { folder: folder.to_owned(), source }),
     }
 }

@@ -3,10 +3,10 @@
 //! A row is text until the same constructor that reads the network has read it. What it refuses is
 //! [`StoreError::Unreadable`], with the value, never a default.
 
+use super::pool::StoreError;
 use std::fmt::Display;
 use std::str::FromStr;
 
-use super::StoreError;
 use super::id::ContentHash;
 use crate::gemini::host::{CapsuleAddr, Host};
 use crate::gemini::url::GeminiUrl;

@@ -1,8 +1,7 @@
 //! Who did what.
 
+use super::super::pool::StoreError;
 use sqlx::PgConnection;
-
-use super::super::StoreError;
 
 /// Writes one act down, in the transaction of the act itself.
 ///

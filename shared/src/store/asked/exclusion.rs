@@ -1,8 +1,9 @@
 //! What the admin shut out.
 
+use super::super::pool::StoreError;
 use sqlx::PgConnection;
 
-use super::super::{StoreError, codec};
+use super::super::codec;
 use crate::gemini::pattern::UrlPattern;
 
 /// A rule that shuts pages out.

@@ -4,11 +4,11 @@
 //! the lease is renewed with its progress; a job whose process died is leased again and begins anew, so
 //! the doing must bear being repeated.
 
+use super::super::pool::StoreError;
 use std::str::FromStr;
 
 use sqlx::PgConnection;
 
-use super::super::StoreError;
 use super::super::id::{JobId, WorkerId};
 
 /// What is to be done.

@@ -1,9 +1,9 @@
 //! URLs that people handed in, and seeds: they enter the frontier like links, without a page that links.
 
+use super::super::pool::{PageTx, StoreError};
 use std::collections::BTreeSet;
 
-use super::super::pool::PageTx;
-use super::super::{StoreError, codec};
+use super::super::codec;
 use crate::gemini::url::GeminiUrl;
 
 /// Keeps what was handed in.

@@ -217,7 +217,9 @@ fn make_private(folder: &Path, account: Option<&Account>) -> Result<(), ClusterE
     match DirBuilder::new().mode(0o700).create(folder) {
         Ok(()) => {}
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-        Err(source) => return Err(ClusterError::Folder { act: "make the folder", path: folder.to_owned(), source }),
+        Err(source) => {
+            return Err(ClusterError::Folder { act: "make the folder", path: folder.to_owned(), source });
+        }
     }
     let found = fs::symlink_metadata(folder).map_err(ClusterError::folder("look at", folder))?;
     let owner = account.map_or_else(Uid::effective, |account| account.uid);

@@ -146,9 +146,11 @@ impl Postmaster {
     /// Stops it: sessions are cut, the state is written; if that takes too long, without writing, which the
     /// next start makes good.
     pub(super) async fn stop(&mut self) -> Result<(), ClusterError> {
-        for (signal, limit) in
-            [(Signal::SIGINT, FAST_STOP_LIMIT), (Signal::SIGQUIT, IMMEDIATE_STOP_LIMIT), (Signal::SIGKILL, SOON)]
-        {
+        for (signal, limit) in [
+            (Signal::SIGINT, FAST_STOP_LIMIT),
+            (Signal::SIGQUIT, IMMEDIATE_STOP_LIMIT),
+            (Signal::SIGKILL, SOON),
+        ] {
             if matches!(presence(self.pid, &self.data), Presence::Gone) {
                 return Ok(());
             }
@@ -184,7 +186,11 @@ async fn adopt(note: Note, folder: &Folder) -> Result<Option<Postmaster>, Cluste
         }
         sleep(2 * SOON).await;
     }
-    Err(ClusterError::Silent { pid: found.pid(), seconds: READY_LIMIT.as_secs(), log: folder.data.join("log") })
+    Err(ClusterError::Silent {
+        pid: found.pid(),
+        seconds: READY_LIMIT.as_secs(),
+        log: folder.data.join("log"),
+    })
 }
 
 /// Spawns one postmaster and waits until it answers.
@@ -210,7 +216,8 @@ async fn launch(programs: &Programs, folder: &Folder) -> Result<Postmaster, Clus
             return Err(ClusterError::Start { said, log: folder.data.join("log") });
         }
         // Only the child's own note proves that the one who answers is the child.
-        let is_ours = |note: &Note| child.id().is_some_and(|id| i64::from(id) == i64::from(note.pid.as_raw()));
+        let is_ours =
+            |note: &Note| child.id().is_some_and(|id| i64::from(id) == i64::from(note.pid.as_raw()));
         if let Some(note) = read_note(&folder.data).filter(is_ours)
             && answers(&note.socket).await
         {

@@ -83,7 +83,12 @@ impl Programs {
     /// a stray `PGDATA` or a locale changes nothing.
     pub(super) fn command(&self, name: &str, work: &Path) -> Command {
         let mut command = Command::new(self.path(name));
-        command.env_clear().env("PATH", "/usr/bin:/bin").env("LC_ALL", "C").env("TZ", "UTC").current_dir(work);
+        command
+            .env_clear()
+            .env("PATH", "/usr/bin:/bin")
+            .env("LC_ALL", "C")
+            .env("TZ", "UTC")
+            .current_dir(work);
         if let Some(account) = &self.account {
             // Setting the uid as root also drops root's supplementary groups.
             command.uid(account.uid.as_raw()).gid(account.gid.as_raw());
@@ -112,10 +117,8 @@ impl Account {
                 .map(|user| Some(Self::from(user)))
                 .ok_or_else(|| ClusterError::NotOurs { folder: data.to_owned(), owner });
         }
-        let owner_above = data
-            .ancestors()
-            .find_map(|folder| fs::metadata(folder).ok())
-            .map_or(0, |found| found.uid());
+        let owner_above =
+            data.ancestors().find_map(|folder| fs::metadata(folder).ok()).map_or(0, |found| found.uid());
         let sextant = known("sextant").filter(|user| user.uid.as_raw() == owner_above);
         let user = sextant.or_else(|| known("postgres")).or_else(|| known("nobody"));
         user.map(|user| Some(Self::from(user)))
@@ -168,12 +171,14 @@ async fn version_of(bin: &Path) -> Option<u32> {
     if !holds_programs(bin) {
         return None;
     }
-    let output = Command::new(bin.join("postgres")).arg("--version").kill_on_drop(true).output().await.ok()?;
+    let output =
+        Command::new(bin.join("postgres")).arg("--version").kill_on_drop(true).output().await.ok()?;
     major(&String::from_utf8_lossy(&output.stdout))
 }
 
 fn major(said: &str) -> Option<u32> {
-    let number = said.split_whitespace().find(|word| word.starts_with(|first: char| first.is_ascii_digit()))?;
+    let number =
+        said.split_whitespace().find(|word| word.starts_with(|first: char| first.is_ascii_digit()))?;
     number.split(|other: char| !other.is_ascii_digit()).next()?.parse().ok()
 }
 
@@ -198,7 +203,8 @@ mod tests {
     #[tokio::test]
     async fn a_folder_without_programs_is_named_in_the_error() {
         let empty = tempfile::tempdir().expect("a folder");
-        let error = Programs::find(Some(empty.path()), &empty.path().join("data")).await.expect_err("no programs");
+        let error =
+            Programs::find(Some(empty.path()), &empty.path().join("data")).await.expect_err("no programs");
         assert!(error.to_string().contains(&*empty.path().to_string_lossy()), "{error}");
     }
 

@@ -84,7 +84,10 @@ pub async fn try_database() -> Result<Scratch, ClusterError> {
     let name = format!("scratch_{}_{number}", std::process::id());
     let mut session = shared.session().await?;
     let create = format!("create database {name} template {}", shared.template);
-    sqlx::raw_sql(AssertSqlSafe(create)).execute(&mut session).await.map_err(|source| shared.refused(source))?;
+    sqlx::raw_sql(AssertSqlSafe(create))
+        .execute(&mut session)
+        .await
+        .map_err(|source| shared.refused(source))?;
     drop(session.close().await);
     let options = postmaster::connect_options(&shared.socket, &name);
     let store = Store::lazy(StoreOptions::new(options.clone()));
@@ -212,10 +215,11 @@ fn watch(root: &Path, pid: i32) {
 /// Drops what killed processes left behind and makes the template where it is missing.
 async fn sweep(shared: &mut Shared) -> Result<(), ClusterError> {
     let mut session = shared.session().await?;
-    let names: Vec<String> = sqlx::query_scalar("select datname::text from pg_database where datname ~ '^scratch_'")
-        .fetch_all(&mut session)
-        .await
-        .map_err(|source| shared.refused(source))?;
+    let names: Vec<String> =
+        sqlx::query_scalar("select datname::text from pg_database where datname ~ '^scratch_'")
+            .fetch_all(&mut session)
+            .await
+            .map_err(|source| shared.refused(source))?;
     let old: Vec<String> = sqlx::query_scalar(
         "select datname::text from pg_database where datname ~ '^template_' and datname <> $1
          order by oid desc offset $2",
@@ -227,7 +231,10 @@ async fn sweep(shared: &mut Shared) -> Result<(), ClusterError> {
     .map_err(|source| shared.refused(source))?;
     for name in names.iter().filter(|name| !is_in_use(name)).chain(&old) {
         let drop = format!("drop database if exists {name} with (force)");
-        sqlx::raw_sql(AssertSqlSafe(drop)).execute(&mut session).await.map_err(|source| shared.refused(source))?;
+        sqlx::raw_sql(AssertSqlSafe(drop))
+            .execute(&mut session)
+            .await
+            .map_err(|source| shared.refused(source))?;
     }
     let exists: bool = sqlx::query_scalar("select exists (select from pg_database where datname = $1)")
         .bind(&shared.template)
@@ -246,7 +253,10 @@ async fn make_template(shared: &Shared, session: &mut PgConnection) -> Result<()
     let refused = |source| shared.refused(source);
     let half_made = "drop database if exists half_made with (force)";
     sqlx::raw_sql(half_made).execute(&mut *session).await.map_err(refused)?;
-    sqlx::raw_sql("create database half_made template template0").execute(&mut *session).await.map_err(refused)?;
+    sqlx::raw_sql("create database half_made template template0")
+        .execute(&mut *session)
+        .await
+        .map_err(refused)?;
     let mut inside = PgConnection::connect_with(&postmaster::connect_options(&shared.socket, "half_made"))
         .await
         .map_err(refused)?;

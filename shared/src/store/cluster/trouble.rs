@@ -53,7 +53,9 @@ pub enum ClusterError {
         source: io::Error,
     },
     /// No place for the socket has a path that is short enough and ours alone.
-    #[error("no folder is short and private enough for the socket of Postgres: choose a state folder with a shorter path")]
+    #[error(
+        "no folder is short and private enough for the socket of Postgres: choose a state folder with a shorter path"
+    )]
     NoSocketFolder,
     /// A program could not be run at all.
     #[error("cannot run {}", .program.display())]

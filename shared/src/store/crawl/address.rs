@@ -1,35 +1,13 @@
 //! Server addresses: one connection at a time to each, over all workers and all capsules that live there.
 
+use super::super::pool::StoreError;
 use std::net::IpAddr;
 use std::time::Duration;
 
 use sqlx::PgConnection;
 
-use super::super::StoreError;
 use super::super::id::{LeaseToken, WorkerId};
-use super::turn::{GiveBack, Leased};
-
-/// Leases the addresses of freshly leased capsules; their rows are locked by the lease.
-pub(super) async fn take_leased(
-    c: &mut PgConnection,
-    worker: WorkerId,
-    leased: &[Leased],
-    lease_s: f64,
-) -> Result<(), StoreError> {
-    let (addresses, tokens): (Vec<IpAddr>, Vec<i64>) =
-        leased.iter().filter_map(|turn| turn.ip.map(|ip| (ip, turn.token.0))).unzip();
-    sqlx::query!(
-        "update address a set worker = $3, token = t.token, lease_until = clock() + make_interval(secs => $4)
-         from unnest($1::inet[], $2::bigint[]) as t (ip, token) where a.ip = t.ip",
-        &addresses as &[IpAddr],
-        &tokens,
-        worker.0,
-        lease_s
-    )
-    .execute(c)
-    .await?;
-    Ok(())
-}
+use super::turn::GiveBack;
 
 /// Whether an address may be connected to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

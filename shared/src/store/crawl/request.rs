@@ -1,12 +1,13 @@
 //! Every request sent: owners can see what we asked of them and when.
 
+use super::super::pool::StoreError;
 use std::time::Duration;
 
 use sqlx::PgConnection;
 
+use super::super::codec;
 use super::super::id::CapsuleId;
 use super::super::outcome::Outcome;
-use super::super::{StoreError, codec};
 
 /// A request that was sent.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,14 +5,15 @@
 //! the turn is checked against: a worker that was away too long finds that its token is no longer the one
 //! in the row, and what it brings is left out.
 
+use super::super::pool::StoreError;
 use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
 use std::time::Duration;
 
 use sqlx::PgConnection;
 
+use super::super::codec;
 use super::super::id::{CapsuleId, LeaseToken, WorkerId};
-use super::super::{StoreError, codec};
 use crate::gemini::host::CapsuleAddr;
 
 /// How long a lease lasts without being renewed.
@@ -96,8 +97,25 @@ pub async fn lease(
             token: LeaseToken(token),
         });
     }
-    super::address::take_leased(c, worker, &leased, LEASE_S).await?;
+    take_addresses(c, worker, &leased).await?;
     Ok(leased)
+}
+
+/// Leases the addresses of freshly leased capsules; their rows are locked by the lease.
+async fn take_addresses(c: &mut PgConnection, worker: WorkerId, leased: &[Leased]) -> Result<(), StoreError> {
+    let (addresses, tokens): (Vec<IpAddr>, Vec<i64>) =
+        leased.iter().filter_map(|turn| turn.ip.map(|ip| (ip, turn.token.0))).unzip();
+    sqlx::query!(
+        "update address a set worker = $3, token = t.token, lease_until = clock() + make_interval(secs => $4)
+         from unnest($1::inet[], $2::bigint[]) as t (ip, token) where a.ip = t.ip",
+        &addresses as &[IpAddr],
+        &tokens,
+        worker.0,
+        LEASE_S
+    )
+    .execute(c)
+    .await?;
+    Ok(())
 }
 
 /// Renews a lease and that of its address for another [`LEASE`]. False: it was lost.

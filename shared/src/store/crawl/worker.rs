@@ -1,12 +1,12 @@
 //! Crawler processes and the sockets that each holds open, so that any desk can list them.
 
+use super::super::pool::StoreError;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 use sqlx::types::Json;
 
-use super::super::StoreError;
 use super::super::id::WorkerId;
 
 /// An open socket, as its worker last told.

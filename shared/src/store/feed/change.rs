@@ -10,9 +10,9 @@
 //! Postgres keeps the advisory lock until the transaction is visible to others, and the commit until it
 //! is on disk: a follower never knows a number that a crash can take back.
 
+use super::super::bell;
 use super::super::id::{CapsuleId, ChangeId, PageId};
-use super::super::pool::PageTx;
-use super::super::{Store, StoreError, bell};
+use super::super::pool::{PageTx, Store, StoreError};
 
 /// The advisory lock under which numbers are given; any constant that nothing else uses.
 const NUMBERING: i64 = 0x5365_7874_616e_7401;

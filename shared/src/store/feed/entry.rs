@@ -3,13 +3,14 @@
 //! An entry is read as the page stands now, not as it stood when it was numbered: reading it twice is
 //! harmless, and a page that changed again meanwhile simply comes again later.
 
+use super::super::pool::StoreError;
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
+use super::super::codec;
 use super::super::id::{ChangeId, ContentHash, PageId};
-use super::super::{StoreError, codec};
 use crate::gemini::kind::Kind;
 use crate::gemini::media_type::{Charset, Language};
 use crate::gemini::text::{OneLine, PageText};

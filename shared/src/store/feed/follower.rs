@@ -1,10 +1,10 @@
 //! How far each follower has come, for the admin to see its lag. The truth is in the follower's own index.
 
+use super::super::pool::StoreError;
 use std::time::Duration;
 
 use sqlx::PgConnection;
 
-use super::super::StoreError;
 use super::super::id::{ChangeId, StoreIdentity};
 
 /// One follower's last report.

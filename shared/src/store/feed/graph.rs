@@ -1,8 +1,8 @@
 //! The graph of links for the rank pass: streamed by page, never whole in memory.
 
+use super::super::pool::StoreError;
 use sqlx::PgConnection;
 
-use super::super::StoreError;
 use super::super::id::{CapsuleId, PageId};
 use super::change::StaleAnchor;
 

@@ -3,9 +3,9 @@
 //! A follower keeps the identity beside its position. Another store or epoch, a position above the
 //! highest number, or one below the floor: its position means nothing here, and it rebuilds.
 
+use super::super::pool::StoreError;
 use sqlx::PgConnection;
 
-use super::super::StoreError;
 use super::super::id::{ChangeId, StoreIdentity};
 
 /// The feed as a follower finds it.

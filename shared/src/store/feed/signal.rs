@@ -1,9 +1,10 @@
 //! What the rank pass found: written whole by the one indexer that leads the pass, read by every follower.
 
+use super::super::pool::StoreError;
 use sqlx::PgConnection;
 
+use super::super::codec;
 use super::super::id::{CapsuleId, PageId};
-use super::super::{StoreError, codec};
 use crate::gemini::site::Site;
 
 /// In-links of a page.

@@ -1,12 +1,13 @@
 //! Capsules: their pace and their breaker, and which of a batch's leases still hold.
 
+use super::super::pool::StoreError;
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use sqlx::PgConnection;
 
+use super::super::codec;
 use super::super::id::{CapsuleId, LeaseToken};
-use super::super::{StoreError, codec};
 use crate::gemini::host::CapsuleAddr;
 
 /// How a capsule has behaved; the policies turn one state into the next.

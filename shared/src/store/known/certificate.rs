@@ -1,9 +1,9 @@
 //! Certificates that capsules have shown: trust on first use, recorded and never enforced.
 
+use super::super::pool::StoreError;
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
-use super::super::StoreError;
 use super::super::id::CapsuleId;
 use crate::gemini::fingerprint::Fingerprint;
 

@@ -1,8 +1,7 @@
 //! Bodies by hash: a text is kept once per capsule.
 
-use super::super::StoreError;
 use super::super::id::{CapsuleId, ContentHash};
-use super::super::pool::PageTx;
+use super::super::pool::{PageTx, StoreError};
 use crate::gemini::text::{OneLine, PageText};
 
 /// A text to keep.

@@ -1,8 +1,7 @@
 //! Links from page to page with their labels.
 
-use super::super::StoreError;
 use super::super::id::{CapsuleId, PageId};
-use super::super::pool::PageTx;
+use super::super::pool::{PageTx, StoreError};
 use crate::gemini::text::OneLine;
 
 /// A link of a visited page.

@@ -5,21 +5,23 @@
 //! business and costs no number.
 
 mod settle;
+mod standing;
 
+use super::super::pool::{PageTx, StoreError};
 use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
 use sqlx::PgConnection;
 
+use super::super::codec;
 use super::super::id::{CapsuleId, ContentHash, PageId};
 use super::super::outcome::Outcome;
-use super::super::pool::PageTx;
-use super::super::{StoreError, codec};
 use crate::gemini::host::CapsuleAddr;
 use crate::gemini::pattern::UrlPattern;
 use crate::gemini::url::GeminiUrl;
 
 pub use settle::{PageAfter, Shown, Text, settle};
+pub use standing::Standing;
 
 /// A page that a turn is to visit.
 #[derive(Clone, Debug)]
@@ -40,41 +42,6 @@ pub struct DuePage {
     pub content: Option<ContentHash>,
     /// What searchers see of it.
     pub standing: Standing,
-}
-
-/// What searchers may see of a page.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
-    /// Never fetched.
-    Unseen,
-    /// It can be found.
-    Searchable,
-    /// Out of search for now.
-    Withdrawn,
-    /// A tombstone.
-    Gone,
-}
-
-impl Standing {
-    const ALL: [Self; 4] = [Self::Unseen, Self::Searchable, Self::Withdrawn, Self::Gone];
-
-    /// The word it is stored under.
-    #[must_use]
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Unseen => "unseen",
-            Self::Searchable => "searchable",
-            Self::Withdrawn => "withdrawn",
-            Self::Gone => "gone",
-        }
-    }
-
-    fn read(word: &str) -> Result<Self, StoreError> {
-        Self::ALL
-            .into_iter()
-            .find(|standing| standing.code() == word)
-            .ok_or_else(|| StoreError::Unreadable { what: "standing", value: word.to_owned() })
-    }
 }
 
 /// The capsule's due pages, those that have waited longest first.

@@ -1,11 +1,12 @@
 //! robots.txt as last read, and the last good copy, which rules while the file cannot be reached.
 
+use super::super::pool::StoreError;
 use std::time::Duration;
 
 use sqlx::PgConnection;
 
+use super::super::codec;
 use super::super::id::CapsuleId;
-use super::super::{StoreError, codec};
 
 /// What is kept of a robots.txt.
 #[derive(Clone, Debug, PartialEq, Eq)]

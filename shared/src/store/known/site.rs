@@ -2,11 +2,11 @@
 //!
 //! A day is a day of UTC; yesterday's figures count as nought.
 
+use super::super::pool::StoreError;
 use std::collections::HashMap;
 
 use sqlx::PgConnection;
 
-use super::super::StoreError;
 use super::super::id::CapsuleId;
 
 /// What a site used today.

@@ -4,14 +4,14 @@
 //! three batched statements: schedules of all, texts of those that have one to show, standings of those
 //! that are withdrawn.
 
+use super::super::super::pool::{PageTx, StoreError};
 use std::collections::HashMap;
 use std::time::Duration;
 
+use super::super::super::codec;
 use super::super::super::id::{CapsuleId, ContentHash, PageId};
 use super::super::super::outcome::Outcome;
-use super::super::super::pool::PageTx;
-use super::super::super::{StoreError, codec};
-use super::Standing;
+use super::standing::Standing;
 use crate::gemini::kind::Kind;
 use crate::gemini::media_type::{Charset, Language};
 use crate::gemini::text::OneLine;
