@@ -1,2 +1,91 @@
-//! Bytes, media type and base URL to [`Parsed`](parsed::Parsed).
+//! Bytes, media type and base URL to [`Parsed`].
+//!
+//! Pure, and knows of no fetch, so a page from an archive or from the store is parsed by the same road. The
+//! bytes are strangers' bytes: whatever they are, the result is bounded clean text, in time that grows with
+//! their length and no faster.
+//!
+//! [`decode`] makes text of bytes; [`gemtext`] or [`plain`] make an outline of text; from the outline come
+//! [`title`], [`links`], [`language`] and [`kind`], and the hash by which a change is known.
+
+mod decode;
+mod gemtext;
+mod kind;
+mod language;
+mod links;
+mod outline;
 pub mod parsed;
+mod plain;
+mod title;
+
+use shared::gemini::media_type::MediaType;
+use shared::gemini::text::{OneLine, PageText};
+use shared::gemini::url::GeminiUrl;
+
+use decode::Decoded;
+use outline::Outline;
+pub use parsed::{Extent, ForeignLink, Parsed, ParsedLink};
+
+/// Understands a page.
+#[must_use]
+pub fn parse(bytes: &[u8], extent: Extent, media_type: &MediaType, url: &GeminiUrl) -> Parsed {
+    if !plain::is_textual(media_type) {
+        return file(media_type, url);
+    }
+    let Some(Decoded { text, charset }) = decode::decode(bytes, media_type.charset()) else {
+        return file(media_type, url);
+    };
+    let document = match extent {
+        Extent::Whole => text.as_str(),
+        Extent::Cut => whole_lines(&text),
+    };
+    let outline = if media_type.is_gemtext() {
+        gemtext::outline(document)
+    } else if plain::has_tags(media_type, document) {
+        plain::untagged(document)
+    } else {
+        plain::outline(document)
+    };
+    let links = links::collect(&outline.links, url);
+    Parsed {
+        title: title::of(&outline, url),
+        kind: kind::of(&outline, media_type, url),
+        content: Some(outline.hash()),
+        language: language::of(&outline.prose, media_type),
+        charset: Some(charset),
+        headings: outline.headings.iter().map(|heading| OneLine::new(heading.text)).collect(),
+        alt: outline.alt.iter().map(|alt| OneLine::new(alt)).collect(),
+        links: links.gemini,
+        foreign: links.foreign,
+        source: PageText::new(document),
+        text: PageText::new(outline.prose),
+    }
+}
+
+/// What is no text: all that is known of it is its type and its name.
+fn file(media_type: &MediaType, url: &GeminiUrl) -> Parsed {
+    Parsed {
+        title: title::from_url(url),
+        headings: Vec::new(),
+        source: PageText::new(""),
+        text: PageText::new(""),
+        alt: Vec::new(),
+        links: Vec::new(),
+        foreign: Vec::new(),
+        language: media_type.languages().first().cloned(),
+        charset: None,
+        kind: kind::of(&Outline::default(), media_type, url),
+        content: None,
+    }
+}
+
+/// The text up to its last line end: half a line may be half a URL.
+fn whole_lines(text: &str) -> &str {
+    match text.rfind('\n') {
+        Some(end) => text.get(..=end).unwrap_or_default(),
+        // One line that never ended: its words are good, and `=>` at its start would be a link cut short.
+        None => text.strip_prefix("=>").map_or(text, |_| ""),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,166 @@
+//! What a page is, by simple rules: its type first, then what it looks like, then its place.
+//!
+//! Rules are cautious. A page taken for mass material ranks below personal ones, so only what could hardly be
+//! anything else is called that.
+
+use shared::gemini::kind::Kind;
+use shared::gemini::media_type::MediaType;
+use shared::gemini::url::GeminiUrl;
+
+use super::outline::Outline;
+
+/// What the page is.
+pub(super) fn of(outline: &Outline<'_>, media_type: &MediaType, url: &GeminiUrl) -> Kind {
+    by_type(media_type.essence()).unwrap_or_else(|| by_look(outline, url))
+}
+
+/// None: it is text, and must be looked at.
+fn by_type(essence: &str) -> Option<Kind> {
+    const FEEDS: [&str; 5] = [
+        "application/atom+xml",
+        "application/rss+xml",
+        "text/atom+xml",
+        "text/rss+xml",
+        "application/feed+json",
+    ];
+    const ARCHIVES: [&str; 11] = [
+        "application/zip",
+        "application/gzip",
+        "application/x-gzip",
+        "application/x-tar",
+        "application/x-bzip2",
+        "application/x-xz",
+        "application/zstd",
+        "application/x-7z-compressed",
+        "application/vnd.rar",
+        "application/x-rar-compressed",
+        "application/java-archive",
+    ];
+    const DOCUMENTS: [&str; 5] = [
+        "application/pdf",
+        "application/epub+zip",
+        "application/postscript",
+        "application/rtf",
+        "application/msword",
+    ];
+    if FEEDS.contains(&essence) {
+        return Some(Kind::Feed);
+    }
+    if ARCHIVES.contains(&essence) {
+        return Some(Kind::Archive);
+    }
+    let office = ["application/vnd.oasis.opendocument", "application/vnd.openxmlformats"];
+    if DOCUMENTS.contains(&essence) || office.iter().any(|family| essence.starts_with(family)) {
+        return Some(Kind::Document);
+    }
+    match essence.split_once('/').map(|(family, _)| family) {
+        Some("text") => None,
+        Some("image") => Some(Kind::Image),
+        Some("audio") => Some(Kind::Audio),
+        Some("video") => Some(Kind::Video),
+        Some(_) if essence == "application/xml" => None,
+        Some(_) | None => Some(Kind::File),
+    }
+}
+
+fn by_look(outline: &Outline<'_>, url: &GeminiUrl) -> Kind {
+    if outline.prose.len() < outline.art.len() {
+        return Kind::AsciiArt;
+    }
+    if is_chat(&outline.prose) {
+        return Kind::ChatLog;
+    }
+    if is_mail(&outline.prose) {
+        return Kind::MailingList;
+    }
+    if is_rfc(&outline.prose) {
+        return Kind::WebMirror;
+    }
+    let dated = outline.links.iter().filter(|link| starts_with_date(link.label)).take(2).count();
+    if dated == 2 {
+        return Kind::Feed;
+    }
+    if is_post(url) { Kind::Gemlog } else { Kind::Page }
+}
+
+/// Lines that are looked at.
+const LINES: usize = 40;
+
+/// Most lines are `12:34 <nick> words` or `[12:34:56] <nick> words`.
+fn is_chat(prose: &str) -> bool {
+    let said = |line: &&str| {
+        let line = line.trim_start_matches(['[', '(']);
+        let time = line.bytes().take(5).map(|byte| if byte.is_ascii_digit() { b'0' } else { byte });
+        time.eq(*b"00:00") && line.contains('<') && line.contains('>')
+    };
+    let lines = || prose.lines().filter(|line| !line.trim().is_empty()).take(LINES);
+    8 <= lines().count() && lines().count() < lines().filter(said).count() * 2
+}
+
+/// The head of a mail: at least three of its fields among the first lines.
+fn is_mail(prose: &str) -> bool {
+    const FIELDS: [&str; 5] = ["From: ", "Subject: ", "Message-ID: ", "In-Reply-To: ", "List-Id: "];
+    let field = |line: &&str| FIELDS.iter().any(|field| line.starts_with(field));
+    3 <= prose.lines().take(LINES).filter(field).count()
+}
+
+/// RFCs are mirrored whole, by the thousand.
+fn is_rfc(prose: &str) -> bool {
+    let mut head = prose.lines().take(LINES);
+    head.any(|line| line.starts_with("Request for Comments: "))
+}
+
+/// The form of an entry by which readers subscribe to a page: `2026-01-31` and something after it.
+fn starts_with_date(label: &str) -> bool {
+    let form = label.bytes().take(10).map(|byte| if byte.is_ascii_digit() { b'0' } else { byte });
+    form.eq(*b"0000-00-00") && label.bytes().nth(10).is_some_and(|byte| !byte.is_ascii_digit())
+}
+
+/// A page below a gemlog's folder, or with a date in its name.
+fn is_post(url: &GeminiUrl) -> bool {
+    const FOLDERS: [&str; 7] = ["gemlog", "glog", "phlog", "blog", "log", "posts", "journal"];
+    let mut segments = url.path().split('/').filter(|segment| !segment.is_empty());
+    let name = segments.next_back().unwrap_or_default();
+    let dated = name.len() > 10 && starts_with_date(name);
+    dated || (!url.path().ends_with('/') && segments.any(|folder| FOLDERS.contains(&folder)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parse::gemtext;
+
+    fn check(document: &str, media_type: &str, path: &str, expected: Kind) {
+        let url = GeminiUrl::parse(&format!("gemini://example.org{path}")).unwrap();
+        let found = of(&gemtext::outline(document), &MediaType::parse(media_type), &url);
+        assert_eq!(found, expected, "{document:.30} {media_type} {path}");
+    }
+
+    #[test]
+    fn a_file_is_what_its_type_says() {
+        check("", "image/png", "/a", Kind::Image);
+        check("", "audio/ogg", "/a", Kind::Audio);
+        check("", "video/mp4", "/a", Kind::Video);
+        check("", "application/zip", "/a", Kind::Archive);
+        check("", "application/pdf", "/a", Kind::Document);
+        check("", "application/vnd.oasis.opendocument.text", "/a", Kind::Document);
+        check("", "application/atom+xml", "/a", Kind::Feed);
+        check("", "application/octet-stream", "/log/a", Kind::File);
+        check("", "no type", "/a", Kind::File);
+    }
+
+    #[test]
+    fn a_text_is_what_it_looks_like() {
+        let art = "```cat\n /\\_/\\ \n( o.o )\n > ^ < \n```";
+        check(art, "text/gemini", "/cat", Kind::AsciiArt);
+        check("=> a 2026-01-31 One\n=> b 2026-02-01 - Two", "text/gemini", "/", Kind::Feed);
+        check("=> a 2026-01-31 One\n=> b About", "text/gemini", "/", Kind::Page);
+        check(&"[12:34:56] <ann> hello\n".repeat(9), "text/plain", "/x", Kind::ChatLog);
+        check("From: a\nSubject: b\nMessage-ID: <c>\n\nText", "text/plain", "/x", Kind::MailingList);
+        check("Network Working Group\nRequest for Comments: 793\n", "text/plain", "/x", Kind::WebMirror);
+        check("Words", "text/gemini", "/gemlog/first.gmi", Kind::Gemlog);
+        check("Words", "text/gemini", "/2026-01-31-first.gmi", Kind::Gemlog);
+        check("Words", "text/gemini", "/gemlog/", Kind::Page);
+        check("Words", "text/gemini", "/about.gmi", Kind::Page);
+    }
+}

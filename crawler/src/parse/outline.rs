@@ -1,0 +1,136 @@
+//! What a document of any format consists of.
+
+use shared::store::id::ContentHash;
+use unicode_normalization::UnicodeNormalization;
+
+/// A document's parts. Bounded where a document could hold millions of them.
+#[derive(Debug, Default)]
+pub(super) struct Outline<'a> {
+    /// Its headings.
+    pub(super) headings: Vec<Heading<'a>>,
+    /// All that is read as text, in its order: paragraphs, headings, labels of links, code.
+    pub(super) prose: String,
+    /// Pictures made of characters.
+    pub(super) art: String,
+    /// Alt texts.
+    pub(super) alt: Vec<&'a str>,
+    /// Its links as they were written.
+    pub(super) links: Vec<Reference<'a>>,
+}
+
+/// A heading.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Heading<'a> {
+    /// 1 to 3.
+    pub(super) level: u8,
+    /// Its text; never empty.
+    pub(super) text: &'a str,
+}
+
+/// A link as it was written.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Reference<'a> {
+    /// The URL reference.
+    pub(super) target: &'a str,
+    /// The label, or nothing.
+    pub(super) label: &'a str,
+}
+
+/// Headings that are kept.
+const HEADINGS: usize = 500;
+/// Alt texts that are kept.
+const ALTS: usize = 200;
+/// Link lines that are looked at. Of so many only the first 2,000 different targets count anyway.
+const REFERENCES: usize = 20_000;
+
+impl<'a> Outline<'a> {
+    /// A line that is read as text.
+    pub(super) fn say(&mut self, line: &str) {
+        self.prose.push_str(line);
+        self.prose.push('\n');
+    }
+
+    /// A heading, which is text too.
+    pub(super) fn head(&mut self, level: u8, text: &'a str) {
+        if text.is_empty() {
+            return;
+        }
+        self.say(text);
+        if self.headings.len() < HEADINGS {
+            self.headings.push(Heading { level, text });
+        }
+    }
+
+    /// A link; its label is text.
+    pub(super) fn point(&mut self, target: &'a str, label: &'a str) {
+        if !label.is_empty() {
+            self.say(label);
+        }
+        if self.links.len() < REFERENCES {
+            self.links.push(Reference { target, label });
+        }
+    }
+
+    /// A preformatted block with its alt text: art is kept apart, code and tables are text.
+    pub(super) fn block(&mut self, lines: &[&str], alt: Option<&'a str>) {
+        if let Some(alt) = alt
+            && self.alt.len() < ALTS
+        {
+            self.alt.push(alt);
+        }
+        let into = if is_art(lines) { &mut self.art } else { &mut self.prose };
+        for line in lines {
+            into.push_str(line);
+            into.push('\n');
+        }
+    }
+
+    /// The hash by which a change is known: over words and links as they are written, so that neither layout
+    /// nor the place of a mirror makes a difference.
+    pub(super) fn hash(&self) -> ContentHash {
+        let mut hasher = blake3::Hasher::new();
+        for text in [&self.prose, &self.art] {
+            hash_words(&mut hasher, text);
+            hasher.update(b"\n");
+        }
+        for link in &self.links {
+            hasher.update(link.target.as_bytes());
+            hasher.update(b"\n");
+        }
+        ContentHash(hasher.finalize().into())
+    }
+}
+
+/// Feeds the words of a text, whatever their case, form and the marks between them. A text without words (a
+/// picture of slashes) is fed as it stands.
+fn hash_words(hasher: &mut blake3::Hasher, text: &str) {
+    let mut any = false;
+    let mut word = String::new();
+    for raw in text.split(|character: char| !character.is_alphanumeric()).filter(|raw| !raw.is_empty()) {
+        any = true;
+        word.clear();
+        if raw.is_ascii() {
+            word.push_str(raw);
+            word.make_ascii_lowercase();
+        } else {
+            word.extend(raw.nfkc().flat_map(char::to_lowercase));
+        }
+        word.push(' ');
+        hasher.update(word.as_bytes());
+    }
+    if !any {
+        hasher.update(text.trim().as_bytes());
+    }
+}
+
+/// Art is a block of which most visible characters are no letters or digits.
+pub(super) fn is_art(lines: &[&str]) -> bool {
+    let (mut visible, mut letters) = (0_usize, 0_usize);
+    for character in lines.iter().flat_map(|line| line.chars()).filter(|character| !character.is_whitespace())
+    {
+        visible += 1;
+        letters += usize::from(character.is_alphanumeric());
+    }
+    const LEAST: usize = 12;
+    LEAST <= visible && letters * 2 < visible
+}
