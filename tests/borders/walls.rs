@@ -9,6 +9,7 @@ pub(crate) struct Arrow {
 }
 
 const CRAWL_BASE: &str = "policy, fetch and parse stand side by side under everything else";
+const INDEX_BASE: &str = "documents, writers and waits stand under everything else of the indexer";
 const STORE: &str =
     "known, crawl, feed, asked and cluster stand on pool, id, codec, outcome and bell, never on each other";
 
@@ -117,31 +118,57 @@ pub(crate) const ARROWS: &[Arrow] = &[
         why: "the crawl runs turns",
     },
     Arrow { room: "crawler", may: &["shared", "crawler"], why: "the face of the crate composes its rooms" },
+    Arrow { room: "indexer::document", may: &["shared"], why: INDEX_BASE },
+    Arrow { room: "indexer::writer", may: &["shared"], why: INDEX_BASE },
+    Arrow { room: "indexer::rhythm", may: &["shared"], why: INDEX_BASE },
+    Arrow { room: "indexer::patience", may: &["shared"], why: INDEX_BASE },
+    Arrow { room: "indexer::off_thread", may: &["shared"], why: INDEX_BASE },
+    Arrow { room: "indexer::config", may: &["shared", "indexer::rhythm"], why: INDEX_BASE },
     Arrow {
-        room: "indexer::document",
-        may: &["shared"],
-        why: "document and writer stand under everything else",
+        room: "indexer::intake",
+        may: &["shared", "indexer::document", "indexer::writer"],
+        why: "an intake is what follow and rebuild write",
     },
     Arrow {
-        room: "indexer::writer",
-        may: &["shared", "indexer::config"],
-        why: "document and writer stand under everything else",
+        room: "indexer::context",
+        may: &["shared", "indexer::config", "indexer::intake", "indexer::writer"],
+        why: "the context stands under everything that runs",
     },
     Arrow {
         room: "indexer::verify",
-        may: &["shared", "indexer::writer", "indexer::config", "indexer::document"],
+        may: &["shared", "indexer::intake", "indexer::off_thread"],
         why: "verify stands under rebuild",
     },
-    Arrow { room: "indexer::rank", may: &["shared", "indexer::config"], why: "rank stands alone" },
-    Arrow { room: "indexer::heal", may: &["shared", "indexer::config"], why: "heal stands alone" },
+    Arrow {
+        room: "indexer::rank",
+        may: &["shared", "indexer::context", "indexer::rhythm", "indexer::patience", "indexer::off_thread"],
+        why: "rank stands alone",
+    },
+    Arrow { room: "indexer::heal", may: &["shared", "indexer::writer"], why: "heal stands alone" },
     Arrow {
         room: "indexer::rebuild",
-        may: &["shared", "indexer::verify", "indexer::document", "indexer::writer", "indexer::config"],
+        may: &[
+            "shared",
+            "indexer::verify",
+            "indexer::intake",
+            "indexer::writer",
+            "indexer::context",
+            "indexer::patience",
+            "indexer::off_thread",
+        ],
         why: "a rebuild is verified before it is switched to",
     },
     Arrow {
         room: "indexer::follow",
-        may: &["shared", "indexer::document", "indexer::writer", "indexer::config"],
+        may: &[
+            "shared",
+            "indexer::heal",
+            "indexer::intake",
+            "indexer::writer",
+            "indexer::context",
+            "indexer::patience",
+            "indexer::off_thread",
+        ],
         why: "following knows nothing of rebuilding",
     },
     Arrow {
@@ -150,9 +177,9 @@ pub(crate) const ARROWS: &[Arrow] = &[
             "shared",
             "indexer::rebuild",
             "indexer::verify",
-            "indexer::writer",
-            "indexer::document",
-            "indexer::config",
+            "indexer::intake",
+            "indexer::context",
+            "indexer::patience",
         ],
         why: "jobs ask for a rebuild",
     },

@@ -24,17 +24,6 @@ pub struct Checkpoint {
 #[error("the index's checkpoint cannot be read")]
 pub struct CheckpointError(#[source] serde_json::Error);
 
-/// What a checkpoint is worth to a store as it is now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
-    /// The index follows on from this change.
-    Follows(ChangeId),
-    /// The index is of another store, another epoch or another schema.
-    Foreign,
-    /// The index knows a change that the store has not given yet: the store's past was taken back.
-    Ahead,
-}
-
 impl Checkpoint {
     /// All changes up to this one are in the index.
     #[must_use]
@@ -69,16 +58,10 @@ impl Checkpoint {
         StoreIdentity { store: self.store, epoch: self.epoch }
     }
 
-    /// What the checkpoint is worth to the store, whose highest change is given.
+    /// The schema that the index was made with.
     #[must_use]
-    pub fn standing(&self, identity: StoreIdentity, highest: ChangeId) -> Standing {
-        if self.schema != SCHEMA_VERSION || self.identity() != identity {
-            Standing::Foreign
-        } else if self.change > highest.0 {
-            Standing::Ahead
-        } else {
-            Standing::Follows(self.change())
-        }
+    pub const fn schema(&self) -> u32 {
+        self.schema
     }
 }
 
@@ -87,19 +70,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_its_own_store_and_schema_are_followed() {
+    fn a_payload_is_read_back_whatever_its_schema() {
         let identity = StoreIdentity { store: Uuid::from_u128(1), epoch: 2 };
-        let checkpoint = Checkpoint::parse(&Checkpoint::new(identity, ChangeId(5)).to_payload()).unwrap();
-        let check = |identity, highest, expected| {
-            assert_eq!(checkpoint.standing(identity, ChangeId(highest)), expected);
-        };
-        check(identity, 5, Standing::Follows(ChangeId(5)));
-        check(identity, 4, Standing::Ahead);
-        check(StoreIdentity { epoch: 3, ..identity }, 9, Standing::Foreign);
-        check(StoreIdentity { store: Uuid::from_u128(7), ..identity }, 9, Standing::Foreign);
-        assert!(Checkpoint::parse("42").is_err());
+        let checkpoint = Checkpoint::new(identity, ChangeId(5));
+        assert_eq!(Checkpoint::parse(&checkpoint.to_payload()).unwrap(), checkpoint);
         let older = r#"{"store":"00000000-0000-0000-0000-000000000001","epoch":2,"change":5,"schema":0}"#;
         let older = Checkpoint::parse(older).unwrap();
-        assert_eq!(older.standing(identity, ChangeId(9)), Standing::Foreign);
+        assert_eq!((older.identity(), older.change(), older.schema()), (identity, ChangeId(5), 0));
+        assert!(Checkpoint::parse("42").is_err());
     }
 }

@@ -83,6 +83,24 @@ impl Generation {
         schema_of(&self.name)
     }
 
+    /// Bytes that its files take.
+    ///
+    /// # Errors
+    ///
+    /// When its folder cannot be read.
+    pub fn size_bytes(&self) -> Result<u64, GenerationError> {
+        let mut bytes = 0;
+        for entry in fs::read_dir(&self.path).map_err(disk("list", &self.path))? {
+            match entry.and_then(|entry| entry.metadata()) {
+                Ok(file) => bytes += file.len(),
+                // A merge has ended meanwhile.
+                Err(gone) if gone.kind() == io::ErrorKind::NotFound => {}
+                Err(source) => return Err(disk("list", &self.path)(source)),
+            }
+        }
+        Ok(bytes)
+    }
+
     /// Opens the index in it.
     ///
     /// # Errors
@@ -199,6 +217,19 @@ impl IndexFolder {
         let kept = kept.filter(|kept| kept.path.is_dir()).ok_or(GenerationError::NothingKept)?;
         self.write_names(&kept, current.as_ref())?;
         Ok(kept)
+    }
+
+    /// Gives up the roll-back for the room that the kept generation takes.
+    ///
+    /// # Errors
+    ///
+    /// When `CURRENT` cannot be written, or the generation not removed.
+    pub fn drop_kept(&self) -> Result<(), GenerationError> {
+        if let (Some(current), Some(kept)) = self.names()? {
+            self.write_names(&current, None)?;
+            fs::remove_dir_all(&kept.path).map_err(disk("remove", &kept.path))?;
+        }
+        Ok(())
     }
 
     /// Moves a damaged generation aside, where no one opens it again. Gives the folder's new place.
@@ -364,6 +395,9 @@ mod tests {
         folder.publish(&third).unwrap();
         assert_eq!(folder.sweep(None).unwrap(), [second.name()]);
         assert!(third.path().is_dir() && first.path().is_dir());
+        folder.drop_kept().unwrap();
+        assert_eq!((folder.current().unwrap(), folder.kept().unwrap()), (Some(third), None));
+        assert!(!first.path().is_dir());
     }
 
     #[test]

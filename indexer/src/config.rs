@@ -1,0 +1,44 @@
+//! What an indexer may be told. Every value has a default that suits a machine with 1 GiB of memory.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::rhythm::Rhythm;
+
+/// How one indexer works.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Config {
+    /// The folder of the index: generations, `CURRENT`, the signals. One indexer at a time writes here.
+    pub folder: PathBuf,
+    /// The name under which this follower reports its position, and by which jobs call it.
+    pub follower: String,
+    /// Memory for documents that are not on disk yet; at least 15 MB.
+    pub heap_bytes: usize,
+    /// While changes keep coming, they are committed this often.
+    pub commit_every: Duration,
+    /// Entries read at once, at most.
+    pub batch: usize,
+    /// The longest wait for the bell when there is nothing to read.
+    pub poll: Duration,
+    /// When links are counted again.
+    pub rhythm: Rhythm,
+    /// A rebuild does not begin unless this much stays free beside a second index.
+    pub keep_free_bytes: u64,
+}
+
+impl Config {
+    /// The defaults, for an index in `folder`.
+    #[must_use]
+    pub fn new(folder: impl Into<PathBuf>, follower: impl Into<String>) -> Self {
+        Self {
+            folder: folder.into(),
+            follower: follower.into(),
+            heap_bytes: 64_000_000,
+            commit_every: Duration::from_secs(2),
+            batch: 1_000,
+            poll: Duration::from_secs(1),
+            rhythm: Rhythm::default(),
+            keep_free_bytes: 256 << 20,
+        }
+    }
+}

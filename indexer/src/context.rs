@@ -1,0 +1,37 @@
+//! What every part of a running indexer works with.
+
+use shared::index::generation::IndexFolder;
+use shared::store::Store;
+use shared::store::id::{ChangeId, WorkerId};
+use tokio::sync::watch;
+
+use crate::config::Config;
+use crate::intake::Reason;
+use crate::writer::WriterLock;
+
+/// One running indexer.
+#[derive(Debug)]
+pub(crate) struct Context {
+    pub(crate) config: Config,
+    pub(crate) store: Store,
+    pub(crate) folder: IndexFolder,
+    /// The right to write below the index folder.
+    pub(crate) right: WriterLock,
+    /// The name under which jobs are leased; another one in every process.
+    pub(crate) worker: WorkerId,
+    /// How far the index that serves has come.
+    pub(crate) position: watch::Sender<ChangeId>,
+    /// Why an index must be built, while it must.
+    pub(crate) wanted: watch::Sender<Option<Reason>>,
+}
+
+impl Context {
+    /// Wants a new index, unless one is wanted already.
+    pub(crate) fn want(&self, reason: Reason) {
+        self.wanted.send_if_modified(|wanted| {
+            let is_news = wanted.is_none();
+            wanted.get_or_insert(reason);
+            is_news
+        });
+    }
+}

@@ -1,0 +1,46 @@
+//! An entry of the feed as a document of the index.
+
+use shared::gemini::url::GeminiUrl;
+use shared::index::document::Document;
+use shared::store::feed::entry::EntryPage;
+use shared::store::id::{ChangeId, PageId};
+
+/// The document of a page as the feed gave it.
+pub(crate) fn of(page: PageId, change: ChangeId, url: GeminiUrl, content: EntryPage) -> Document {
+    let EntryPage {
+        kind,
+        media_type,
+        language,
+        charset,
+        size_bytes,
+        title,
+        headings,
+        body,
+        alt,
+        labels,
+        links,
+        first_seen,
+        changed,
+        content,
+    } = content;
+    Document {
+        page,
+        change,
+        site: url.site(),
+        url,
+        title,
+        headings,
+        body,
+        anchors: labels,
+        alt,
+        media_type,
+        kind,
+        language,
+        charset,
+        size_bytes,
+        first_seen,
+        changed,
+        links,
+        content,
+    }
+}

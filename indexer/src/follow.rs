@@ -1,0 +1,341 @@
+//! Follows the feed: entries come in, commits of the index that serves go out, for as long as it lives.
+//!
+//! Woken by the bell or after a second, it reads the next entries, applies them and commits them with
+//! their last number: every two seconds while changes keep coming, at once when they stop. The place to
+//! read on from is the index's own; after any failure the last commit is read again and the rest replayed,
+//! which is harmless, since an entry replaces whatever was there of its page.
+//!
+//! It never ends by itself. A database that is away, a disk that is full, a writer that died: it waits,
+//! longer each time, and goes on by itself; searching goes on meanwhile. When the index cannot follow this
+//! feed, it wants a new one (see [`crate::rebuild`]) and until then takes only removals into the old one,
+//! by URL. When `CURRENT` names another generation, it takes that one up.
+
+use std::error::Error;
+use std::time::Duration;
+
+use shared::index::checkpoint::Checkpoint;
+use shared::index::generation::{Generation, GenerationError};
+use shared::store::StoreError;
+use shared::store::bell::{Bell, Topic};
+use shared::store::feed::{entry, follower};
+use shared::store::id::ChangeId;
+use tokio::time::{self, Instant};
+use tokio_util::sync::CancellationToken;
+
+use crate::context::Context;
+use crate::heal::{self, Condition, HealError};
+use crate::intake::{self, Intake, Reading, Reason};
+use crate::off_thread::{OffThread, Panicked, off_thread};
+use crate::patience::Patience;
+use crate::writer::{Operation, Writer, WriterError};
+
+/// With some changes applied and the feed dry, this is waited for more before they are committed.
+const SETTLE: Duration = Duration::from_millis(200);
+/// A follower's place is reported this often even if it stands still.
+const REPORT: Duration = Duration::from_secs(10);
+/// After this many failures of a writer in a row its files are examined.
+const SUSPICIOUS: u32 = 3;
+/// Removals read at once for an index that is not of this feed.
+const REMOVALS: i64 = 10_000;
+
+/// Why a step was not made. The next one may be.
+#[derive(Debug, thiserror::Error)]
+enum FollowError {
+    #[error("the feed cannot be read")]
+    Store(#[source] StoreError),
+    #[error("the index cannot be written")]
+    Writer(#[source] WriterError),
+    #[error("the index folder cannot be read")]
+    Folder(#[source] GenerationError),
+    #[error("the index cannot be examined")]
+    Heal(#[source] HealError),
+    #[error("the index writer panicked")]
+    Panicked(#[source] Panicked),
+}
+
+/// What a step leaves to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Step {
+    /// More can be read at once.
+    More,
+    /// Something was applied and is not committed yet.
+    Settling,
+    /// Nothing.
+    Dry,
+}
+
+/// Follows until stopped; then commits what was applied.
+pub(crate) async fn run(context: &Context, stop: &CancellationToken) {
+    let mut follow = Follow { context, live: None, reported: None, failures: 0 };
+    let mut bell = Bell::new(context.store.clone(), Topic::Feed);
+    let mut patience = Patience::default();
+    while !stop.is_cancelled() {
+        let step = follow.step().await;
+        match step {
+            Ok(step) => {
+                let failed = patience.recovered();
+                if 0 < failed {
+                    tracing::info!("following again after {failed} failures");
+                }
+                let rest = async {
+                    match step {
+                        Step::More => {}
+                        Step::Settling => time::sleep(SETTLE).await,
+                        Step::Dry => bell.wait(context.config.poll).await,
+                    }
+                };
+                tokio::select! {
+                    () = stop.cancelled() => {}
+                    () = rest => {}
+                }
+            }
+            Err(error) => {
+                if patience.is_fresh() {
+                    tracing::warn!(
+                        error = &error as &dyn Error,
+                        "cannot follow the feed for now; trying again"
+                    );
+                }
+                let pause = patience.after_failure(rand::random());
+                tokio::select! {
+                    () = stop.cancelled() => {}
+                    () = time::sleep(pause) => {}
+                }
+            }
+        }
+    }
+    follow.finish().await;
+}
+
+struct Follow<'a> {
+    context: &'a Context,
+    live: Option<Live>,
+    reported: Option<(ChangeId, Instant)>,
+    /// Failures of the writer in a row.
+    failures: u32,
+}
+
+/// The generation that serves, with its writer.
+struct Live {
+    generation: Generation,
+    writer: OffThread<Writer>,
+    state: State,
+    clean_at: Instant,
+    /// How far the removals of a feed that is not this index's have been taken.
+    removed: ChangeId,
+}
+
+/// What is known of the writer without asking its thread.
+#[derive(Clone, Copy, Debug)]
+struct State {
+    last: Option<Checkpoint>,
+    reached: Option<Checkpoint>,
+    is_unsaved: bool,
+    has_failed: bool,
+}
+
+impl State {
+    fn of(writer: &Writer) -> Self {
+        Self {
+            last: writer.last(),
+            reached: writer.reached(),
+            is_unsaved: writer.is_unsaved(),
+            has_failed: writer.has_failed(),
+        }
+    }
+}
+
+impl Follow<'_> {
+    async fn step(&mut self) -> Result<Step, FollowError> {
+        let step = self.take_up_current().await;
+        let step = match step {
+            Ok(()) => self.read_on().await,
+            Err(error) => Err(error),
+        };
+        match &step {
+            Err(FollowError::Writer(_) | FollowError::Panicked(_)) => self.writer_failed().await?,
+            Err(FollowError::Store(_) | FollowError::Folder(_) | FollowError::Heal(_)) => {}
+            Ok(_) => self.failures = 0,
+        }
+        step
+    }
+
+    /// Makes sure that the writer is that of `CURRENT`, and works.
+    async fn take_up_current(&mut self) -> Result<(), FollowError> {
+        let context = self.context;
+        let current = match context.folder.current() {
+            Err(GenerationError::BadName(_)) => None,
+            current => current.map_err(FollowError::Folder)?,
+        };
+        let Some(current) = current.filter(|current| current.path().is_dir()) else {
+            self.live = None;
+            context.want(Reason::Missing);
+            return Ok(());
+        };
+        match &mut self.live {
+            Some(live) if live.generation == current && live.state.has_failed => {
+                live.write(Writer::reopen).await?;
+            }
+            Some(live) if live.generation == current => {}
+            Some(_) | None => {
+                self.live = None;
+                let live = Live::open(context, current).await?;
+                tracing::info!(
+                    generation = live.generation.name(),
+                    change = live.change().0,
+                    "following the feed"
+                );
+                self.live = Some(live);
+            }
+        }
+        Ok(())
+    }
+
+    async fn read_on(&mut self) -> Result<Step, FollowError> {
+        let context = self.context;
+        let Some(live) = &mut self.live else { return Ok(Step::Dry) };
+        let reading = intake::read(&context.store, live.state.reached, context.config.batch).await;
+        let step = match reading.map_err(FollowError::Store)? {
+            Reading::Entries(intake) => live.take(context, intake).await?,
+            Reading::Foreign(reason) => {
+                context.want(reason);
+                live.take_removals(context).await?;
+                Step::Dry
+            }
+        };
+        context.position.send_replace(live.change());
+        self.report().await;
+        Ok(step)
+    }
+
+    /// Says in the store how far the index has come. Nothing depends on it.
+    async fn report(&mut self) {
+        let Some(place) = self.live.as_ref().and_then(|live| live.state.last) else { return };
+        let is_news =
+            self.reported.is_none_or(|(change, at)| change != place.change() || REPORT < at.elapsed());
+        if !is_news {
+            return;
+        }
+        let name = &self.context.config.follower;
+        let told = self
+            .context
+            .store
+            .write(async |c| follower::report(c, name, place.identity(), place.change()).await)
+            .await;
+        match told {
+            Ok(()) => self.reported = Some((place.change(), Instant::now())),
+            Err(error) => tracing::debug!(error = &error as &dyn Error, "the place was not reported"),
+        }
+    }
+
+    /// A writer that fails again and again may stand on damaged files: those are set aside.
+    async fn writer_failed(&mut self) -> Result<(), FollowError> {
+        self.failures = self.failures.saturating_add(1);
+        if self.failures < SUSPICIOUS {
+            return Ok(());
+        }
+        self.failures = 0;
+        self.live = None;
+        let folder = self.context.folder.clone();
+        let condition =
+            off_thread(move || heal::examine_current(&folder)).await.map_err(FollowError::Panicked)?;
+        match condition.map_err(FollowError::Heal)? {
+            Condition::Sound | Condition::None => {}
+            Condition::SetAside => self.context.want(Reason::Damaged),
+        }
+        Ok(())
+    }
+
+    async fn finish(self) {
+        let Some(live) = self.live else { return };
+        if !live.state.is_unsaved || live.state.has_failed {
+            return;
+        }
+        match live.writer.finish(|mut writer| writer.commit()).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => {
+                tracing::warn!(error = &error as &dyn Error, "the last changes will be read again")
+            }
+            Err(error) => tracing::warn!(error = &error as &dyn Error, "the last changes will be read again"),
+        }
+    }
+}
+
+impl Live {
+    async fn open(context: &Context, generation: Generation) -> Result<Self, FollowError> {
+        let (right, opened) = (context.right.clone(), generation.clone());
+        let heap_bytes = context.config.heap_bytes;
+        let writer = off_thread(move || Writer::open(&right, &opened, heap_bytes))
+            .await
+            .map_err(FollowError::Panicked)?
+            .map_err(FollowError::Writer)?;
+        let state = State::of(&writer);
+        Ok(Self {
+            generation,
+            writer: OffThread::new(writer),
+            state,
+            clean_at: Instant::now(),
+            removed: ChangeId::START,
+        })
+    }
+
+    fn change(&self) -> ChangeId {
+        self.state.last.map_or(ChangeId::START, |place| place.change())
+    }
+
+    async fn write(
+        &mut self,
+        work: impl FnOnce(&mut Writer) -> Result<(), WriterError> + Send + 'static,
+    ) -> Result<(), FollowError> {
+        let committed_before = self.state.last;
+        let (result, state) = self
+            .writer
+            .run(move |writer| (work(writer), State::of(writer)))
+            .await
+            .map_err(FollowError::Panicked)?;
+        self.state = state;
+        if state.last != committed_before {
+            self.clean_at = Instant::now();
+        }
+        result.map_err(FollowError::Writer)
+    }
+
+    async fn take(&mut self, context: &Context, intake: Intake) -> Result<Step, FollowError> {
+        let Some(end) = intake.end() else {
+            if self.state.is_unsaved {
+                self.write(Writer::commit).await?;
+            }
+            return Ok(Step::Dry);
+        };
+        let has_more = end < intake.feed().highest;
+        let commit_every = context.config.commit_every;
+        if !self.state.is_unsaved {
+            self.clean_at = Instant::now();
+        }
+        let is_due = commit_every <= self.clean_at.elapsed();
+        self.write(move |writer| {
+            writer.take(intake.operations())?;
+            if is_due { writer.commit() } else { Ok(()) }
+        })
+        .await?;
+        Ok(if has_more { Step::More } else { Step::Settling })
+    }
+
+    /// Takes removals out of an index that is not of this feed, and leaves its place as it is.
+    async fn take_removals(&mut self, context: &Context) -> Result<(), FollowError> {
+        let after = self.removed;
+        let removals = context
+            .store
+            .read(async |c| entry::removals(c, after, REMOVALS).await)
+            .await
+            .map_err(FollowError::Store)?;
+        let Some(last) = removals.last().map(|removal| removal.change) else { return Ok(()) };
+        self.write(move |writer| {
+            removals.into_iter().try_for_each(|removal| writer.apply(Operation::RemoveUrl(removal.url)))?;
+            writer.commit()
+        })
+        .await?;
+        self.removed = last;
+        Ok(())
+    }
+}

@@ -1,0 +1,109 @@
+//! One reading of the feed: where it stands, and its next entries as operations on the index.
+//!
+//! Entries are judged by the exclusions of the moment they are read, not of the moment they were numbered:
+//! what was shut out meanwhile is a removal. The database connection is given back before anything is done
+//! with the entries, so no transaction is ever open while the index writes.
+
+mod stance;
+
+use shared::gemini::url::GeminiUrl;
+use shared::index::checkpoint::Checkpoint;
+use shared::store::asked::exclusion::{self, Exclusion};
+use shared::store::feed::entry::{self, Entry, EntryState};
+use shared::store::feed::identity::{self, Feed};
+use shared::store::id::ChangeId;
+use shared::store::{Store, StoreError};
+
+use crate::document;
+use crate::writer::Operation;
+
+pub use stance::Reason;
+pub(crate) use stance::{Stance, judge};
+
+/// What reading the feed for an index gave.
+#[derive(Debug)]
+pub(crate) enum Reading {
+    /// The next entries for it; none when the feed has run dry.
+    Entries(Intake),
+    /// The feed is not this index's.
+    Foreign(Reason),
+}
+
+/// Entries in the order of the feed.
+#[derive(Debug)]
+pub(crate) struct Intake {
+    feed: Feed,
+    entries: Vec<Entry>,
+    exclusions: Vec<Exclusion>,
+}
+
+/// Reads at most `limit` entries for the index that stands at `place`.
+pub(crate) async fn read(
+    store: &Store,
+    place: Option<Checkpoint>,
+    limit: usize,
+) -> Result<Reading, StoreError> {
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    store
+        .read(async |c| {
+            let feed = identity::current(c).await?;
+            let last = match judge(place.as_ref(), &feed) {
+                Stance::Follow(last) => last,
+                Stance::Rebuild(reason) => return Ok(Reading::Foreign(reason)),
+            };
+            let exclusions = exclusion::all(c).await?;
+            let entries = entry::since(c, last, limit).await?;
+            Ok(Reading::Entries(Intake { feed, entries, exclusions }))
+        })
+        .await
+}
+
+/// The same for an index that is being built, whose place need not be within the feed's bounds yet.
+pub(crate) async fn read_on(store: &Store, last: ChangeId, limit: usize) -> Result<Intake, StoreError> {
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    store
+        .read(async |c| {
+            let feed = identity::current(c).await?;
+            let exclusions = exclusion::all(c).await?;
+            let entries = entry::since(c, last, limit).await?;
+            Ok(Intake { feed, entries, exclusions })
+        })
+        .await
+}
+
+impl Intake {
+    /// The feed as it stood just before.
+    pub(crate) const fn feed(&self) -> &Feed {
+        &self.feed
+    }
+
+    /// The number of the last entry; none when there is no entry.
+    pub(crate) fn end(&self) -> Option<ChangeId> {
+        self.entries.last().map(|entry| entry.change)
+    }
+
+    /// What the entries mean for the index, each with the place that the index has reached after it.
+    pub(crate) fn operations(self) -> impl Iterator<Item = (Checkpoint, Operation)> {
+        let Self { feed, entries, exclusions } = self;
+        entries.into_iter().map(move |entry| {
+            let place = Checkpoint::new(feed.identity, entry.change);
+            (place, operation(entry, &exclusions))
+        })
+    }
+}
+
+fn operation(entry: Entry, exclusions: &[Exclusion]) -> Operation {
+    let Entry { change, page, url, state } = entry;
+    match state {
+        EntryState::Searchable(_) if is_excluded(&url, exclusions) => Operation::Remove(page),
+        EntryState::Searchable(content) => {
+            Operation::Put(Box::new(document::of(page, change, url, *content)))
+        }
+        EntryState::Removed => Operation::Remove(page),
+    }
+}
+
+/// Whether a rule shuts this URL out.
+pub(crate) fn is_excluded(url: &GeminiUrl, exclusions: &[Exclusion]) -> bool {
+    exclusions.iter().any(|exclusion| exclusion.pattern.matches(url))
+}

@@ -1,0 +1,162 @@
+//! Builds and comparisons of this follower's index: those that people asked for, and those it needs itself.
+//!
+//! A job names the follower whose index it is about, so that one of many can be asked. What the job comes
+//! to is written into its row; whoever asked reads it there.
+
+use std::error::Error;
+use std::future::Future;
+use std::time::Duration;
+
+use shared::store::StoreError;
+use shared::store::asked::job::{self, Ended, Job, JobKind};
+use shared::store::bell::{Bell, Topic};
+use tokio::sync::watch;
+use tokio::time;
+use tokio_util::sync::CancellationToken;
+
+use crate::context::Context;
+use crate::intake::Reason;
+use crate::patience::Patience;
+use crate::rebuild::{self, Done, RebuildError};
+use crate::verify::{self, VerifyError};
+
+/// The longest wait for the bell.
+const GLANCE: Duration = Duration::from_secs(2);
+/// A job's lease lasts two minutes; its progress is told well before.
+const TELL: Duration = Duration::from_secs(15);
+
+/// Does jobs until stopped.
+pub(crate) async fn run(context: &Context, stop: &CancellationToken) {
+    let mut wanted = context.wanted.subscribe();
+    let mut bell = Bell::new(context.store.clone(), Topic::Jobs);
+    let mut patience = Patience::default();
+    while !stop.is_cancelled() {
+        let reason = *wanted.borrow_and_update();
+        let pause = match one(context, reason, stop).await {
+            Ok(()) => {
+                patience.recovered();
+                GLANCE
+            }
+            Err(error) => {
+                if patience.is_fresh() {
+                    tracing::warn!(
+                        error = &error as &dyn Error,
+                        "a job of the index was not done; trying again"
+                    );
+                }
+                patience.after_failure(rand::random())
+            }
+        };
+        let rest = async {
+            // After a failure nothing shortens the wait.
+            if patience.is_fresh() { bell.wait(pause).await } else { time::sleep(pause).await }
+        };
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = rest => {}
+            Ok(()) = wanted.changed(), if patience.is_fresh() => {}
+        }
+    }
+}
+
+/// Why a job was not done.
+#[derive(Debug, thiserror::Error)]
+enum JobError {
+    #[error("jobs cannot be read or written")]
+    Store(#[source] StoreError),
+    #[error("the index was not built")]
+    Rebuild(#[source] RebuildError),
+    #[error("the index was not compared")]
+    Verify(#[source] VerifyError),
+}
+
+async fn one(context: &Context, wanted: Option<Reason>, stop: &CancellationToken) -> Result<(), JobError> {
+    if let Some(reason) = wanted {
+        tracing::info!("a new index is needed: {reason}");
+        let (told, _) = watch::channel(Done::default());
+        rebuild::rebuild(context, &told, stop).await.map_err(JobError::Rebuild)?;
+        context.wanted.send_replace(None);
+    }
+    let kinds = [JobKind::Rebuild, JobKind::Verify];
+    let target = context.config.follower.as_str();
+    let leased = context
+        .store
+        .write(async |c| job::lease(c, context.worker, &kinds, Some(target)).await)
+        .await
+        .map_err(JobError::Store)?;
+    match leased {
+        Some(job) => answer(context, &job, stop).await,
+        None => Ok(()),
+    }
+}
+
+/// Does a job and writes what it came to into its row.
+async fn answer(context: &Context, job: &Job, stop: &CancellationToken) -> Result<(), JobError> {
+    let (told, progress) = watch::channel(Done::default());
+    let work = async {
+        match job.kind {
+            JobKind::Rebuild => rebuild::rebuild(context, &told, stop)
+                .await
+                .map(|report| report.to_string())
+                .map_err(JobError::Rebuild),
+            JobKind::Verify => {
+                let report = verify::verify_current(&context.config.folder, &context.store)
+                    .await
+                    .map_err(JobError::Verify)?;
+                Ok(report.to_string())
+            }
+            JobKind::Recrawl | JobKind::Purge | JobKind::Rank => Ok("not a job of an index".to_owned()),
+        }
+    };
+    let result = telling(context, job, progress, work).await;
+    let (ended, note) = match &result {
+        Ok(note) => (Ended::Done, note.clone()),
+        Err(JobError::Rebuild(RebuildError::Stopped)) => return Ok(()),
+        Err(error) => (Ended::Failed, sentence(error)),
+    };
+    tracing::info!(job = %job.id, kind = job.kind.code(), "{note}");
+    context
+        .store
+        .write(async |c| job::end(c, context.worker, job.id, ended, &note).await)
+        .await
+        .map_err(JobError::Store)
+}
+
+/// Does the work and meanwhile keeps the job's lease and progress.
+async fn telling<T>(
+    context: &Context,
+    job: &Job,
+    progress: watch::Receiver<Done>,
+    work: impl Future<Output = T>,
+) -> T {
+    let tell = async {
+        loop {
+            time::sleep(TELL).await;
+            let Done { change, highest } = *progress.borrow();
+            let (done, total) = (change.unsigned_abs(), highest.unsigned_abs());
+            let told = context
+                .store
+                .write(async |c| job::progress(c, context.worker, job.id, done, Some(total)).await)
+                .await;
+            if let Err(error) = told {
+                tracing::debug!(error = &error as &dyn Error, "a job's progress was not told");
+            }
+        }
+    };
+    tokio::select! {
+        value = work => value,
+        () = tell => unreachable!("it tells until the work is done"),
+    }
+}
+
+/// An error with all its causes in one line.
+fn sentence(error: &dyn Error) -> String {
+    let mut sentence = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        sentence.push_str(": ");
+        sentence.push_str(&error.to_string());
+        cause = error.source();
+    }
+    sentence
+}

@@ -1,0 +1,293 @@
+//! The one way into an index: operations go in, commits with their position come out.
+//!
+//! A commit's payload is its [`Checkpoint`]: what the index holds and how far that goes are written by the
+//! same rename, so after any crash the index itself says where to read on. Nothing else is trusted.
+//!
+//! A failed writer stays failed (a full disk kills its threads), and tantivy's `rollback` can panic after a
+//! failure. So the only cure used here is [`Writer::reopen`]: drop it, open another on the same index, and
+//! let the caller replay the feed from [`Writer::last`]. It keeps the [`Index`]: a merge that the dropped
+//! writer had begun may still end, and knows of the other's files only through what the two share.
+
+use std::fs::{self, File, OpenOptions};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use nix::errno::Errno;
+use nix::fcntl::{Flock, FlockArg};
+use shared::gemini::url::GeminiUrl;
+use shared::index::checkpoint::Checkpoint;
+use shared::index::document::{self, Document};
+use shared::index::generation::{Generation, GenerationError};
+use shared::index::schema::Fields;
+use shared::store::id::PageId;
+use tantivy::indexer::{IndexWriterOptions, LogMergePolicy};
+use tantivy::{Index, IndexWriter};
+
+/// The right to write below an index folder: at most one process has it, and the kernel takes it back when
+/// that process ends, however it ends. The file is never deleted.
+#[derive(Clone, Debug)]
+pub(crate) struct WriterLock {
+    _held: Arc<Flock<File>>,
+}
+
+/// Why an index cannot be written.
+#[derive(Debug, thiserror::Error)]
+pub enum WriterError {
+    /// Another process writes there.
+    #[error("another indexer works in {}", .0.display())]
+    Taken(PathBuf),
+    /// The lock file cannot be made or locked.
+    #[error("the lock in {} cannot be taken", folder.display())]
+    Lock {
+        /// The index folder.
+        folder: PathBuf,
+        /// What the system says.
+        #[source]
+        source: io::Error,
+    },
+    /// The index cannot be made or opened.
+    #[error("the index cannot be made or opened")]
+    Open(#[source] GenerationError),
+    /// It cannot be written, now: another writer has it, or the machine is short of something.
+    #[error("the index cannot be opened for writing")]
+    Start(#[source] tantivy::TantivyError),
+    /// A document was not taken.
+    #[error("the index takes no documents")]
+    Apply(#[source] tantivy::TantivyError),
+    /// A commit failed; the one before it stands.
+    #[error("the index cannot be committed")]
+    Commit(#[source] tantivy::TantivyError),
+    /// The work panicked; the last commit stands.
+    #[error("the index writer panicked: {0}")]
+    Panicked(String),
+}
+
+impl WriterLock {
+    /// The file that is locked.
+    const FILE: &'static str = "indexer.lock";
+
+    /// Takes the lock of an index folder, which is made if need be.
+    ///
+    /// # Errors
+    ///
+    /// [`WriterError::Taken`] while another process has it.
+    pub(crate) fn take(folder: &Path) -> Result<Self, WriterError> {
+        let failed = |source| WriterError::Lock { folder: folder.to_owned(), source };
+        fs::create_dir_all(folder).map_err(failed)?;
+        let file = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(folder.join(Self::FILE))
+            .map_err(failed)?;
+        match Flock::lock(file, FlockArg::LockExclusiveNonblock) {
+            Ok(held) => Ok(Self { _held: Arc::new(held) }),
+            Err((_, Errno::EAGAIN)) => Err(WriterError::Taken(folder.to_owned())),
+            Err((_, errno)) => Err(failed(errno.into())),
+        }
+    }
+}
+
+/// One thing to do to the index.
+#[derive(Debug)]
+pub(crate) enum Operation {
+    /// The page is to be found as it is now, whatever was there before.
+    Put(Box<Document>),
+    /// The page is not to be found.
+    Remove(PageId),
+    /// Nothing at this URL is to be found: for an index whose ids are those of another store.
+    RemoveUrl(GeminiUrl),
+}
+
+/// The writer of one generation.
+pub(crate) struct Writer {
+    index: Index,
+    fields: Fields,
+    heap_bytes: usize,
+    /// None after a failure, until [`Writer::reopen`].
+    open: Option<IndexWriter>,
+    /// What the last commit holds, as it stands there and as it was read.
+    payload: Option<String>,
+    last: Option<Checkpoint>,
+    /// What the next commit will hold.
+    reached: Option<Checkpoint>,
+    /// Whether something was applied since the last commit, and how much text.
+    is_unsaved: bool,
+    unsaved_bytes: usize,
+}
+
+/// With more text than this not yet committed, a commit is due: documents that wait for tantivy's thread
+/// are in memory word by word, twenty times their size.
+const HEAVY: usize = 4 << 20;
+
+impl Writer {
+    /// Makes an empty index in the folder of a new generation.
+    pub(crate) fn create(
+        right: &WriterLock,
+        generation: &Generation,
+        heap_bytes: usize,
+    ) -> Result<Self, WriterError> {
+        generation.create().map_err(WriterError::Open)?;
+        Self::open(right, generation, heap_bytes)
+    }
+
+    /// Opens the index of a generation.
+    pub(crate) fn open(
+        _right: &WriterLock,
+        generation: &Generation,
+        heap_bytes: usize,
+    ) -> Result<Self, WriterError> {
+        let index = generation.open().map_err(WriterError::Open)?;
+        let mut writer = Self {
+            index,
+            fields: Fields::new(),
+            heap_bytes,
+            open: None,
+            payload: None,
+            last: None,
+            reached: None,
+            is_unsaved: false,
+            unsaved_bytes: 0,
+        };
+        writer.reopen()?;
+        Ok(writer)
+    }
+
+    /// Drops what was not committed, and starts again from the last commit.
+    pub(crate) fn reopen(&mut self) -> Result<(), WriterError> {
+        self.open = None;
+        let options = IndexWriterOptions::builder()
+            .num_worker_threads(1)
+            .memory_budget_per_thread(self.heap_bytes)
+            .num_merge_threads(1)
+            .build();
+        let writer: IndexWriter = self.index.writer_with_options(options).map_err(WriterError::Start)?;
+        writer.set_merge_policy(Box::new(merges()));
+        self.payload = self.index.load_metas().map_err(WriterError::Start)?.payload;
+        self.last = self.payload.as_deref().and_then(|payload| Checkpoint::parse(payload).ok());
+        self.reached = self.last;
+        self.is_unsaved = false;
+        self.unsaved_bytes = 0;
+        self.open = Some(writer);
+        Ok(())
+    }
+
+    /// Whether it failed, so that only [`Writer::reopen`] helps.
+    pub(crate) const fn has_failed(&self) -> bool {
+        self.open.is_none()
+    }
+
+    /// What the last commit holds; none if it does not say.
+    pub(crate) const fn last(&self) -> Option<Checkpoint> {
+        self.last
+    }
+
+    /// Where to read on: the last place applied, committed or not.
+    pub(crate) const fn reached(&self) -> Option<Checkpoint> {
+        self.reached
+    }
+
+    /// Whether anything waits for a commit.
+    pub(crate) const fn is_unsaved(&self) -> bool {
+        self.is_unsaved
+    }
+
+    /// Applies operations in the order of the feed, each with the place it leads to, and commits when they
+    /// grow heavy. The rest is found after the next commit.
+    pub(crate) fn take(
+        &mut self,
+        operations: impl Iterator<Item = (Checkpoint, Operation)>,
+    ) -> Result<(), WriterError> {
+        for (place, operation) in operations {
+            self.apply(operation)?;
+            self.reached = Some(place);
+            if HEAVY < self.unsaved_bytes {
+                self.commit()?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Does one thing to the index.
+    pub(crate) fn apply(&mut self, operation: Operation) -> Result<(), WriterError> {
+        let writer = self.open.as_ref().ok_or_else(killed)?;
+        match operation {
+            Operation::Put(document) => {
+                self.unsaved_bytes += document.body.len();
+                writer.delete_term(self.fields.page_term(document.page));
+                let document = document::to_tantivy(&self.fields, &document);
+                if let Err(error) = writer.add_document(document) {
+                    self.open = None;
+                    return Err(WriterError::Apply(error));
+                }
+            }
+            Operation::Remove(page) => {
+                writer.delete_term(self.fields.page_term(page));
+            }
+            Operation::RemoveUrl(url) => {
+                writer.delete_term(self.fields.url_term(&url));
+            }
+        }
+        self.is_unsaved = true;
+        Ok(())
+    }
+
+    /// Says that everything up to here was read, whether or not it held anything.
+    pub(crate) fn reach(&mut self, place: Checkpoint) {
+        self.is_unsaved |= self.reached != Some(place);
+        self.reached = Some(place);
+    }
+
+    /// Makes everything applied so far findable, with its place, in one step. After an error nothing can
+    /// be done but [`Writer::reopen`].
+    pub(crate) fn commit(&mut self) -> Result<(), WriterError> {
+        let writer = self.open.as_mut().ok_or_else(killed)?;
+        let payload = if self.reached == self.last {
+            self.payload.clone()
+        } else {
+            self.reached.map(|reached| reached.to_payload())
+        };
+        let committed = writer.prepare_commit().and_then(|mut prepared| {
+            payload.iter().for_each(|payload| prepared.set_payload(payload));
+            prepared.commit()
+        });
+        match committed {
+            Ok(_opstamp) => {
+                self.payload = payload;
+                self.last = self.reached;
+                self.is_unsaved = false;
+                self.unsaved_bytes = 0;
+                Ok(())
+            }
+            Err(error) => {
+                self.open = None;
+                Err(WriterError::Commit(error))
+            }
+        }
+    }
+
+    /// Ends the writing, and waits for merges that are under way.
+    pub(crate) fn close(mut self) -> Result<(), WriterError> {
+        match self.open.take() {
+            Some(writer) => writer.wait_merging_threads().map_err(WriterError::Commit),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Few segments, cheap commits: a commit of every two seconds makes a small segment, five of a size are
+/// merged into one, and sizes go up by fours. That is at most about twenty for a million pages, each page
+/// rewritten about five times. Where a third of a segment is deleted, it is merged for that alone.
+fn merges() -> LogMergePolicy {
+    let mut policy = LogMergePolicy::default();
+    policy.set_min_num_segments(5);
+    policy.set_min_layer_size(2_000);
+    policy.set_level_log_size(2.0);
+    policy.set_del_docs_ratio_before_merge(0.3);
+    policy
+}
+
+fn killed() -> WriterError {
+    WriterError::Apply(tantivy::TantivyError::ErrorInThread("the writer failed before".to_owned()))
+}
