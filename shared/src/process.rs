@@ -1,1 +1,3 @@
 //! What a component owes its process.
+
+pub mod progress;
