@@ -1,5 +1,215 @@
 //! From the frontier to the store: leases capsules, fetches their pages, parses them, records what was found.
+//!
+//! The crawler shares nothing with the indexer and the server but rows: it finds its work in the store,
+//! writes what it saw there, and any number of crawlers on any machines can use one store. [`crawl`] leases
+//! turns; a [`turn`] visits one capsule through [`fetch`] and [`parse`], decides by [`policy`], and hands
+//! its visits over the [`frontier`]'s seam to the [`record`]; [`jobs`] does what people asked for.
+//!
+//! One future owns each connection, every task is in a set that somebody awaits, and nothing a capsule or
+//! the database does stops the rest.
 
 pub mod config;
+pub mod crawl;
 pub mod fetch;
+pub mod frontier;
+pub mod jobs;
 pub mod parse;
+pub mod policy;
+pub mod record;
+pub mod turn;
+
+use std::collections::{BTreeSet, HashSet};
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use shared::gemini::host::Host;
+use shared::gemini::url::GeminiUrl;
+use shared::process::progress::Progress;
+use shared::store::bell::{Bell, Topic};
+use shared::store::id::WorkerId;
+use shared::store::{Store, StoreError};
+use tokio::task::{JoinError, JoinSet};
+use tokio_util::sync::CancellationToken;
+
+use config::{Config, Pace, Reach};
+use crawl::identity::{Identity, IdentityError};
+use crawl::{Approach, Crawl, Grace, heartbeat};
+use fetch::Network;
+use fetch::ledger::Ledger;
+use fetch::refused::Rules;
+use frontier::stored::{self, Stored};
+use policy::admission::{Budget, NEW_URLS_A_DAY};
+use policy::budget::{Allowances, Caps, Circle};
+use policy::pace;
+use record::{Recorder, batch};
+use turn::Measure;
+
+/// Between two tries to reach the store at the start.
+const STORE_AGAIN: Duration = Duration::from_secs(2);
+
+/// Why the crawler cannot begin, or ended without being asked to.
+#[derive(Debug, thiserror::Error)]
+pub enum CrawlerError {
+    /// Its state folder is another's, or cannot be written.
+    #[error("the crawler has no identity")]
+    Identity(#[source] IdentityError),
+    /// The store refuses what the crawler asks at its start.
+    #[error("the store refuses the crawler")]
+    Store(#[source] StoreError),
+    /// A part of it ended that should not.
+    #[error("a part of the crawler ended")]
+    Part(#[source] JoinError),
+}
+
+/// The crawler of one process.
+#[derive(Debug)]
+pub struct Crawler {
+    config: Config,
+    store: Store,
+    progress: Progress,
+}
+
+impl Crawler {
+    /// A crawler over this store; nothing happens before [`Self::run`].
+    #[must_use]
+    pub fn new(config: Config, store: Store) -> Self {
+        Self { config, store, progress: Progress::default() }
+    }
+
+    /// What it tells of itself while it runs.
+    #[must_use]
+    pub fn progress(&self) -> Progress {
+        self.progress.clone()
+    }
+
+    /// Crawls until asked to stop, and then until every connection is closed and every visit is stored.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot begin. Trouble later (the database away, the network gone) is waited out.
+    pub async fn run(self, stop: CancellationToken) -> Result<(), CrawlerError> {
+        let Self { config, store, progress } = self;
+        let identity = Identity::take(&config.state).map_err(CrawlerError::Identity)?;
+        let unpaced = unpaced(&config);
+        let allowances = Arc::new(allowances(&config, &unpaced));
+        let ledger = Ledger::new();
+        let abort = CancellationToken::new();
+        let rules = Rules::for_this_machine(&config.own_addresses);
+        let network =
+            Network::new(config.limits.clone(), config.routes.clone(), rules, ledger.clone(), abort.clone());
+
+        let rest = match config.pace {
+            Pace::Polite => pace::LONGEST,
+            Pace::Unpaced => Duration::ZERO,
+        };
+        progress.idle("waiting for the database");
+        let seeds: BTreeSet<GeminiUrl> =
+            config.seeds.into_iter().filter(|seed| allowances.includes(seed.capsule())).collect();
+        if !begin(&store, identity.worker, rest, &seeds, &stop).await? {
+            return Ok(());
+        }
+
+        // Ends with the crawl even when nobody asked: a part that failed takes the others along.
+        let parts_stop = stop.child_token();
+        let mut parts = JoinSet::new();
+        let (recorder, desk) = Recorder::new(store.clone(), Arc::clone(&allowances));
+        parts.spawn(recorder.run());
+        let beat =
+            heartbeat::run(store.clone(), identity.worker, ledger, progress.clone(), parts_stop.clone());
+        parts.spawn(beat);
+        parts.spawn(jobs::run(store.clone(), identity.worker, parts_stop.clone()));
+
+        let crawl = Crawl {
+            frontier: Arc::new(Stored::new(store.clone(), identity.worker, desk, allowances)),
+            network: Arc::new(network),
+            approach: Approach { unpaced },
+            measure: Measure { requests: config.budgets.turn_pages, time: config.budgets.turn_time },
+            in_flight: config.in_flight,
+            grace: Grace::default(),
+            abort,
+            progress: progress.clone(),
+        };
+        let mut failed = None;
+        let mut crawling = pin!(crawl.run(Bell::new(store, Topic::Crawl), &parts_stop));
+        loop {
+            tokio::select! {
+                () = &mut crawling => break,
+                Some(Err(error)) = parts.join_next() => {
+                    failed = Some(error);
+                    parts_stop.cancel();
+                }
+            }
+        }
+        parts_stop.cancel();
+        while let Some(ended) = parts.join_next().await {
+            if let Err(error) = ended {
+                failed.get_or_insert(error);
+            }
+        }
+        failed.map_or(Ok(()), |error| Err(CrawlerError::Part(error)))
+    }
+}
+
+/// Enters seeds into the store: due at once, without a budget. Returns how many were new.
+///
+/// # Errors
+///
+/// When the database is away.
+pub async fn plant(store: &Store, seeds: &BTreeSet<GeminiUrl>) -> Result<usize, StoreError> {
+    batch::plant(store, seeds).await
+}
+
+/// Takes back the leases of the process before and plants the seeds, as soon as the store answers. False:
+/// asked to stop before it did.
+async fn begin(
+    store: &Store,
+    worker: WorkerId,
+    rest: Duration,
+    seeds: &BTreeSet<GeminiUrl>,
+    stop: &CancellationToken,
+) -> Result<bool, CrawlerError> {
+    while !stop.is_cancelled() {
+        let begun = async {
+            let freed = stored::take_back(store, worker, rest).await?;
+            let planted = plant(store, seeds).await?;
+            tracing::info!(%worker, freed, planted, "the crawl begins");
+            Ok(())
+        };
+        match begun.await {
+            Ok(()) => return Ok(true),
+            Err(error) if StoreError::is_outage(&error) => {
+                tracing::warn!(error = &error as &dyn std::error::Error, "the crawl waits for the database");
+            }
+            Err(error) => return Err(CrawlerError::Store(error)),
+        }
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = tokio::time::sleep(STORE_AGAIN) => {}
+        }
+    }
+    Ok(false)
+}
+
+/// Hosts of our own space: only what a route leads to may be visited without gaps.
+fn unpaced(config: &Config) -> HashSet<Host> {
+    match config.pace {
+        Pace::Polite => HashSet::new(),
+        Pace::Unpaced => config.routes.hosts().cloned().collect(),
+    }
+}
+
+fn allowances(config: &Config, unlimited: &HashSet<Host>) -> Allowances {
+    Allowances {
+        new_urls: Budget::PerDay(NEW_URLS_A_DAY),
+        caps: Caps::PerDay {
+            requests: config.budgets.site_requests_a_day,
+            bytes: config.budgets.site_bytes_a_day,
+        },
+        unlimited: unlimited.clone(),
+        circle: match config.reach {
+            Reach::Public => Circle::Everybody,
+            Reach::RoutedOnly => Circle::Only(config.routes.hosts().cloned().collect()),
+        },
+    }
+}

@@ -1,0 +1,96 @@
+//! What a turn needs from the frontier.
+//!
+//! Spans, not moments: the store's clock is the only one for schedules and leases, and a turn's own clock
+//! is monotonic. No call keeps anything open between two calls; each is one short piece of work.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use shared::gemini::pattern::UrlPattern;
+use shared::store::StoreError;
+use shared::store::crawl::address::Claim;
+use shared::store::crawl::turn::Leased;
+use shared::store::known::capsule::CapsuleState;
+use shared::store::known::page::DuePage;
+use shared::store::known::robots::KeptRobots;
+
+use crate::record::RecordError;
+use crate::record::handover::{Grip, Handover};
+
+/// Why the frontier did not answer.
+#[derive(Debug, thiserror::Error)]
+pub enum FrontierError {
+    /// The store did not do it.
+    #[error("the frontier could not be read")]
+    Store(#[source] StoreError),
+    /// A visit was not committed.
+    #[error("the visit was not committed")]
+    Record(#[source] RecordError),
+}
+
+impl FrontierError {
+    /// Whether to wait and try again: nothing is wrong with what was asked.
+    #[must_use]
+    pub fn is_outage(&self) -> bool {
+        match self {
+            Self::Store(error) => error.is_outage(),
+            Self::Record(error) => error.is_outage(),
+        }
+    }
+}
+
+/// All that a turn reads before it begins.
+#[derive(Clone, Debug)]
+pub struct Brief {
+    /// How the capsule has behaved.
+    pub state: CapsuleState,
+    /// Its due pages, those that have waited longest first.
+    pub pages: Vec<DuePage>,
+    /// What is kept of the robots.txt of the capsule (`/`) and of users' folders among the pages.
+    pub robots: HashMap<String, KeptRobots>,
+    /// What the admin shut out.
+    pub exclusions: Arc<Vec<UrlPattern>>,
+    /// Whether pages were left out because their sites have used up what may be asked of them today.
+    pub spent: Spent,
+}
+
+/// Whether sites have used up the day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Spent {
+    /// All that is due is in the brief, or will be in the next.
+    No,
+    /// Something due has to wait for tomorrow.
+    UntilTomorrow,
+}
+
+/// The frontier as a turn sees it.
+pub trait Frontier: Send + Sync + 'static {
+    /// Leases up to `at_most` capsules that have something due, each with its last known address.
+    fn lease(&self, at_most: usize) -> impl Future<Output = Result<Vec<Leased>, FrontierError>> + Send;
+
+    /// Reads what a turn needs to know: up to `at_most` due pages and the rules that are kept.
+    fn brief(
+        &self,
+        leased: &Leased,
+        at_most: usize,
+    ) -> impl Future<Output = Result<Brief, FrontierError>> + Send;
+
+    /// Renews the lease.
+    fn renew(&self, leased: &Leased) -> impl Future<Output = Result<Grip, FrontierError>> + Send;
+
+    /// Stores that capsule and address are not to be connected to for `gap` from now on. Called before a
+    /// connection is opened, so that a crash in between cannot hammer.
+    fn claim(
+        &self,
+        leased: &Leased,
+        gap: Duration,
+    ) -> impl Future<Output = Result<Grip, FrontierError>> + Send;
+
+    /// Leases another address of the turn's name and gives up the one it held.
+    fn swap(&self, leased: &Leased, ip: IpAddr) -> impl Future<Output = Result<Claim, FrontierError>> + Send;
+
+    /// Hands over a visit, or the turn's end, or both, and waits for the commit.
+    fn hand_over(&self, handover: Handover) -> impl Future<Output = Result<Grip, FrontierError>> + Send;
+}

@@ -1,0 +1,154 @@
+//! The frontier over Postgres.
+
+use std::collections::{BTreeSet, HashMap};
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use shared::gemini::pattern::UrlPattern;
+use shared::store::asked::exclusion;
+use shared::store::crawl::address::{self, Claim};
+use shared::store::crawl::turn::{self, Leased};
+use shared::store::id::WorkerId;
+use shared::store::known::page::DuePage;
+use shared::store::known::site::{SiteKey, Usage};
+use shared::store::known::{capsule, page, robots, site};
+use shared::store::{Store, StoreError};
+use tokio::time::Instant;
+
+use super::seam::{Brief, Frontier, FrontierError, Spent};
+use crate::policy::budget::{self, Allowances, Caps};
+use crate::record::Desk;
+use crate::record::handover::{Grip, Handover};
+
+/// So long the list of exclusions is used before it is read again.
+const EXCLUSIONS_FOR: Duration = Duration::from_secs(10);
+/// Due pages looked at for one brief, so that a site that has used up its day hides nobody else's pages.
+const LOOKED_AT: usize = 256;
+
+/// The frontier of one worker.
+#[derive(Debug)]
+pub struct Stored {
+    store: Store,
+    worker: WorkerId,
+    desk: Desk,
+    allowances: Arc<Allowances>,
+    exclusions: Mutex<Option<(Instant, Arc<Vec<UrlPattern>>)>>,
+}
+
+impl Stored {
+    /// The frontier of `worker`, whose visits go to `desk`.
+    #[must_use]
+    pub const fn new(store: Store, worker: WorkerId, desk: Desk, allowances: Arc<Allowances>) -> Self {
+        Self { store, worker, desk, allowances, exclusions: Mutex::new(None) }
+    }
+
+    /// The list as it was read a moment ago, if it was.
+    fn recent_exclusions(&self) -> Option<Arc<Vec<UrlPattern>>> {
+        let cached = self.exclusions.lock().unwrap_or_else(PoisonError::into_inner);
+        cached.as_ref().filter(|(read, _)| read.elapsed() < EXCLUSIONS_FOR).map(|(_, list)| Arc::clone(list))
+    }
+
+    fn keep_exclusions(&self, list: Vec<UrlPattern>) -> Arc<Vec<UrlPattern>> {
+        let list = Arc::new(list);
+        let mut cached = self.exclusions.lock().unwrap_or_else(PoisonError::into_inner);
+        *cached = Some((Instant::now(), Arc::clone(&list)));
+        list
+    }
+}
+
+impl Frontier for Stored {
+    async fn lease(&self, at_most: usize) -> Result<Vec<Leased>, FrontierError> {
+        let worker = self.worker;
+        self.store.write(async |c| turn::lease(c, worker, at_most).await).await.map_err(FrontierError::Store)
+    }
+
+    async fn brief(&self, leased: &Leased, at_most: usize) -> Result<Brief, FrontierError> {
+        let recent = self.recent_exclusions();
+        let wants_exclusions = recent.is_none();
+        let read = self
+            .store
+            .read(async |c| {
+                let state = capsule::state(c, leased.capsule).await?;
+                let looked_at = i64::try_from(LOOKED_AT.max(at_most)).unwrap_or(i64::MAX);
+                let pages = page::due(c, leased.capsule, &leased.addr, looked_at).await?;
+                let folders: BTreeSet<String> =
+                    pages.iter().map(|page| page.url.site().folder().to_owned()).collect();
+                let sites: Vec<SiteKey> =
+                    folders.iter().map(|folder| (leased.capsule, folder.clone())).collect();
+                let usage = site::usage(c, &sites).await?;
+                let mut kept = HashMap::new();
+                for folder in folders.into_iter().chain(["/".to_owned()]) {
+                    if let Some(robots) = robots::kept(c, leased.capsule, &folder).await? {
+                        kept.insert(folder, robots);
+                    }
+                }
+                let exclusions = if wants_exclusions { Some(exclusion::all(c).await?) } else { None };
+                Ok((state, pages, usage, kept, exclusions))
+            })
+            .await;
+        let (state, pages, usage, robots, exclusions) = read.map_err(FrontierError::Store)?;
+        let exclusions = match (exclusions, recent) {
+            (Some(list), _) => self.keep_exclusions(list.into_iter().map(|rule| rule.pattern).collect()),
+            (None, Some(list)) => list,
+            (None, None) => Arc::default(),
+        };
+        let (pages, spent) = within_caps(pages, &usage, leased, self.allowances.caps(&leased.addr), at_most);
+        Ok(Brief { state, pages, robots, exclusions, spent })
+    }
+
+    async fn renew(&self, leased: &Leased) -> Result<Grip, FrontierError> {
+        let held = self.store.write(async |c| turn::renew(c, leased).await).await;
+        held.map(grip).map_err(FrontierError::Store)
+    }
+
+    async fn claim(&self, leased: &Leased, gap: Duration) -> Result<Grip, FrontierError> {
+        let held = self.store.write(async |c| turn::claim(c, leased, gap).await).await;
+        held.map(grip).map_err(FrontierError::Store)
+    }
+
+    async fn swap(&self, leased: &Leased, ip: IpAddr) -> Result<Claim, FrontierError> {
+        let (worker, token) = (self.worker, leased.token);
+        self.store
+            .write(async |c| address::swap(c, worker, token, ip).await)
+            .await
+            .map_err(FrontierError::Store)
+    }
+
+    async fn hand_over(&self, handover: Handover) -> Result<Grip, FrontierError> {
+        self.desk.hand_over(handover).await.map_err(FrontierError::Record)
+    }
+}
+
+const fn grip(held: bool) -> Grip {
+    if held { Grip::Held } else { Grip::Lost }
+}
+
+/// Leaves out pages of sites that have used up their day, and cuts the rest to what was asked for.
+fn within_caps(
+    due: Vec<DuePage>,
+    usage: &HashMap<SiteKey, Usage>,
+    leased: &Leased,
+    caps: Caps,
+    at_most: usize,
+) -> (Vec<DuePage>, Spent) {
+    let before = due.len();
+    let may_be_asked = |page: &DuePage| {
+        let key = (leased.capsule, page.url.site().folder().to_owned());
+        usage.get(&key).is_none_or(|used| budget::may_be_asked(caps, used.requests, used.bytes))
+    };
+    let mut pages: Vec<DuePage> = due.into_iter().filter(may_be_asked).collect();
+    let spent = if pages.len() < before { Spent::UntilTomorrow } else { Spent::No };
+    pages.truncate(at_most);
+    (pages, spent)
+}
+
+/// Takes back what an earlier process of this worker held, at the start. `rest` keeps its capsules alone
+/// for a while, for nobody knows when their last connections ended.
+///
+/// # Errors
+///
+/// When the database is away.
+pub async fn take_back(store: &Store, worker: WorkerId, rest: Duration) -> Result<u64, StoreError> {
+    store.write(async |c| turn::take_back(c, worker, rest).await).await
+}

@@ -1,0 +1,101 @@
+//! What people asked the crawler for: leases jobs of its kinds and does them, one after another.
+//!
+//! A job's row is its progress and its receipt. Its process may die at any moment: the job is then leased
+//! again and begins anew, so each kind bears being repeated.
+
+pub mod purge;
+pub mod recrawl;
+pub mod upkeep;
+
+use std::time::Duration;
+
+use shared::gemini::pattern::UrlPattern;
+use shared::store::asked::job::{self, Ended, Job, JobKind};
+use shared::store::bell::{Bell, Topic};
+use shared::store::id::{PageId, WorkerId};
+use shared::store::{Store, StoreError};
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+/// While nothing is asked for, this long until the next look.
+const LOOK_AGAIN: Duration = Duration::from_secs(2);
+/// The pause after the database failed.
+const AFTER_TROUBLE: Duration = Duration::from_secs(5);
+
+/// Does jobs and upkeep until asked to stop.
+pub async fn run(store: Store, worker: WorkerId, stop: CancellationToken) {
+    let mut bell = Bell::new(store.clone(), Topic::Jobs);
+    let mut upkeep_at = Instant::now();
+    while !stop.is_cancelled() {
+        if Instant::now() >= upkeep_at {
+            upkeep_at = Instant::now() + upkeep::run(&store).await;
+        }
+        let pause = match next(&store, worker, &stop).await {
+            Ok(Did::Something) => continue,
+            Ok(Did::Nothing) => LOOK_AGAIN,
+            Err(error) => {
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "a job could not be done, trying again"
+                );
+                AFTER_TROUBLE
+            }
+        };
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = bell.wait(pause) => {}
+        }
+    }
+}
+
+enum Did {
+    Something,
+    Nothing,
+}
+
+async fn next(store: &Store, worker: WorkerId, stop: &CancellationToken) -> Result<Did, StoreError> {
+    let kinds = [JobKind::Recrawl, JobKind::Purge];
+    let leased = store.write(async |c| job::lease(c, worker, &kinds, None).await).await?;
+    let Some(job) = leased else { return Ok(Did::Nothing) };
+    tracing::info!(job = %job.id, kind = job.kind.code(), target = %job.target, "doing a job");
+    let (ended, note) = match job.target.parse::<UrlPattern>() {
+        Err(error) => (Ended::Failed, format!("{error}")),
+        Ok(pattern) => match perform(store, worker, &job, &pattern, stop).await? {
+            Performed::Done { pages } => (Ended::Done, format!("{pages} pages")),
+            // It stays open, and is taken up by whoever leases it next.
+            Performed::Interrupted => return Ok(Did::Nothing),
+        },
+    };
+    store.write(async |c| job::end(c, worker, job.id, ended, &note).await).await?;
+    Ok(Did::Something)
+}
+
+async fn perform(
+    store: &Store,
+    worker: WorkerId,
+    job: &Job,
+    pattern: &UrlPattern,
+    stop: &CancellationToken,
+) -> Result<Performed, StoreError> {
+    let mut cursor = PageId(0);
+    let mut pages = 0;
+    loop {
+        let slice = match job.kind {
+            JobKind::Recrawl => recrawl::slice(store, pattern, cursor).await?,
+            JobKind::Purge => purge::slice(store, pattern, cursor).await?,
+            JobKind::Rank | JobKind::Rebuild | JobKind::Verify => None,
+        };
+        let Some((last, count)) = slice else { return Ok(Performed::Done { pages }) };
+        cursor = last;
+        pages += count;
+        let is_ours = store.write(async |c| job::progress(c, worker, job.id, pages, None).await).await?;
+        if !is_ours || stop.is_cancelled() {
+            return Ok(Performed::Interrupted);
+        }
+    }
+}
+
+enum Performed {
+    Done { pages: u64 },
+    Interrupted,
+}

@@ -1,0 +1,252 @@
+//! One batch, one transaction, in the lock order of `shared::store`: address, capsule, site, content, page,
+//! link, certificate, robots, request.
+//!
+//! Two accepted races: a URL that two workers find at the same moment is charged to its site's budget
+//! twice, and a URL that became known between the first read and the locks is taken for new and found
+//! to be there.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use shared::gemini::url::GeminiUrl;
+use shared::store::bell::{self, Topic};
+use shared::store::crawl::turn::GiveBack;
+use shared::store::crawl::{address, request, turn};
+use shared::store::feed::change::sealed;
+use shared::store::id::{CapsuleId, LeaseToken, PageId};
+use shared::store::known::capsule::Entered;
+use shared::store::known::link::NewLink;
+use shared::store::known::page::{NewPage, PageAfter};
+use shared::store::known::site::{SiteKey, Usage};
+use shared::store::known::{capsule, certificate, content, link, page, robots, site};
+use shared::store::pool::PageTx;
+use shared::store::{Store, StoreError};
+
+use super::handover::{Grip, Handover, Links, PageVisit, Subject, Visit};
+use crate::policy::admission;
+use crate::policy::budget::Allowances;
+
+/// Where URLs stand in the store.
+type Places = HashMap<GeminiUrl, (CapsuleId, PageId)>;
+/// URLs to make pages of, with the redirects on the way to them.
+type Finds = BTreeMap<GeminiUrl, u8>;
+
+/// Commits a batch; says of each handover whether its lease held.
+///
+/// # Errors
+///
+/// When nothing was written, or (the database went away during the commit) it is not known.
+pub async fn commit(
+    store: &Store,
+    allowances: &Allowances,
+    batch: &[Handover],
+) -> Result<Vec<Grip>, StoreError> {
+    let (grips, _highest) = sealed(store, async |tx| write(tx, allowances, batch).await).await?;
+    Ok(grips)
+}
+
+/// Enters seeds, like links of a page that nobody wrote: due at once, without a budget. Returns how many
+/// of them were new.
+///
+/// # Errors
+///
+/// When the database is away.
+pub async fn plant(store: &Store, seeds: &BTreeSet<GeminiUrl>) -> Result<usize, StoreError> {
+    let (planted, _highest) = sealed(store, async |tx| {
+        let known = page::find(tx, seeds).await?;
+        let new: Vec<&GeminiUrl> = seeds.iter().filter(|seed| !known.contains_key(*seed)).collect();
+        let targets: Vec<_> = new.iter().map(|seed| seed.capsule().clone()).collect();
+        let entered = capsule::enter(tx, &[], &targets).await?;
+        let pages: Vec<NewPage> = new
+            .into_iter()
+            .filter_map(|seed| {
+                let capsule = *entered.targets.get(seed.capsule())?;
+                Some(NewPage { capsule, url: seed.clone(), hops: 0 })
+            })
+            .collect();
+        page::discover(tx, &pages).await?;
+        wake(tx, &pages).await?;
+        Ok(pages.len())
+    })
+    .await?;
+    Ok(planted)
+}
+
+async fn write(
+    tx: &mut PageTx,
+    allowances: &Allowances,
+    batch: &[Handover],
+) -> Result<Vec<Grip>, StoreError> {
+    let finds = finds(batch);
+    let known = page::find(tx, &finds.keys().cloned().collect()).await?;
+    let unknown: Finds = finds.into_iter().filter(|(url, _)| !known.contains_key(url)).collect();
+
+    let newest = newest_leases(batch);
+    let is_newest =
+        |handover: &Handover| newest.get(&handover.leased.capsule) == Some(&handover.leased.token);
+    let ends: Vec<GiveBack> = batch
+        .iter()
+        .filter(|handover| is_newest(handover))
+        .filter_map(|handover| handover.end.clone())
+        .collect();
+    address::release(tx, &ends).await?;
+
+    let leases: Vec<(CapsuleId, LeaseToken)> =
+        newest.iter().map(|(capsule, token)| (*capsule, *token)).collect();
+    let targets: Vec<_> = unknown.keys().map(|url| url.capsule().clone()).collect();
+    let entered = capsule::enter(tx, &leases, &targets).await?;
+    let is_held =
+        |handover: &Handover| is_newest(handover) && entered.held.contains(&handover.leased.capsule);
+    let held: Vec<&Handover> = batch.iter().filter(|handover| is_held(handover)).collect();
+    let visits: Vec<&Visit> = held.iter().filter_map(|handover| handover.visit.as_ref()).collect();
+    let pages: Vec<&PageVisit> = held.iter().filter_map(|handover| handover.page()).collect();
+
+    let states: Vec<_> = visits.iter().map(|visit| visit.capsule).collect();
+    capsule::settle(tx, &states).await?;
+
+    let wanted = wanted_by(&pages);
+    let unknown: Finds = unknown.into_iter().filter(|(url, _)| wanted.contains(url)).collect();
+    let new = admit(tx, allowances, &entered, unknown, &visits).await?;
+    let contents: Vec<_> = pages.iter().filter_map(|page| page.content.clone()).collect();
+    content::keep(tx, &contents).await?;
+    let mut places = known;
+    places.extend(page::discover(tx, &new).await?);
+    let after: Vec<PageAfter> = pages.iter().map(|page| settled(page, &places)).collect();
+    page::settle(tx, &after).await?;
+    replace_links(tx, &pages, &places).await?;
+
+    let certificates: Vec<_> = visits.iter().filter_map(|visit| visit.certificate).collect();
+    certificate::record(tx, &certificates).await?;
+    for visit in &visits {
+        if let Subject::Robots(asked) = &visit.subject {
+            robots::keep(tx, asked).await?;
+        }
+    }
+    let requests: Vec<_> = visits.iter().filter_map(|visit| visit.request.clone()).collect();
+    request::record(tx, &requests).await?;
+
+    wake(tx, &new).await?;
+    turn::give_back(tx, &ends).await?;
+    Ok(batch.iter().map(|handover| if is_held(handover) { Grip::Held } else { Grip::Lost }).collect())
+}
+
+/// The newest lease of each capsule: where an old turn and its successor meet in one batch, the old one lost.
+fn newest_leases(batch: &[Handover]) -> BTreeMap<CapsuleId, LeaseToken> {
+    let mut newest = BTreeMap::new();
+    for handover in batch {
+        let token = newest.entry(handover.leased.capsule).or_insert(handover.leased.token);
+        *token = (*token).max(handover.leased.token);
+    }
+    newest
+}
+
+/// Every URL that the batch names, with the fewest redirects on the way to it.
+fn finds(batch: &[Handover]) -> Finds {
+    let mut finds = Finds::new();
+    let mut find = |url: &GeminiUrl, hops: u8| {
+        let fewest = finds.entry(url.clone()).or_insert(hops);
+        *fewest = (*fewest).min(hops);
+    };
+    for page in batch.iter().filter_map(Handover::page) {
+        for link in page.found() {
+            find(&link.target, 0);
+        }
+        if let Some((target, hops)) = &page.moved {
+            find(target, *hops);
+        }
+    }
+    finds
+}
+
+fn wanted_by(pages: &[&PageVisit]) -> HashSet<GeminiUrl> {
+    let links = pages.iter().flat_map(|page| page.found().iter().map(|link| link.target.clone()));
+    let targets = pages.iter().filter_map(|page| page.moved.as_ref().map(|(target, _)| target.clone()));
+    links.chain(targets).collect()
+}
+
+/// Judges new URLs by themselves and by their sites' allowances, and charges the sites for them and for the
+/// requests of this batch.
+async fn admit(
+    tx: &mut PageTx,
+    allowances: &Allowances,
+    entered: &Entered,
+    unknown: Finds,
+    visits: &[&Visit],
+) -> Result<Vec<NewPage>, StoreError> {
+    let candidates: Vec<(SiteKey, NewPage, u32)> = unknown
+        .into_iter()
+        .filter_map(|(url, hops)| {
+            let cost = admission::cost(&url, hops).ok().filter(|_| allowances.includes(url.capsule()))?;
+            let capsule = *entered.targets.get(url.capsule())?;
+            let key = (capsule, url.site().folder().to_owned());
+            Some((key, NewPage { capsule, url, hops }, cost))
+        })
+        .collect();
+    let sites: BTreeSet<SiteKey> = candidates.iter().map(|(key, _, _)| key.clone()).collect();
+    let sites: Vec<SiteKey> = sites.into_iter().collect();
+    let spent = if sites.is_empty() { HashMap::new() } else { site::usage(tx, &sites).await? };
+
+    let mut charges: BTreeMap<SiteKey, Usage> = BTreeMap::new();
+    for visit in visits {
+        if let Some(request) = &visit.request {
+            let charge = charges.entry((request.capsule, visit.folder.clone())).or_default();
+            charge.requests += 1;
+            charge.bytes += request.size_bytes;
+        }
+    }
+    let mut admitted = Vec::new();
+    for (key, candidate, cost) in candidates {
+        let before = spent.get(&key).map_or(0, |usage| usage.new_urls);
+        let budget = allowances.new_urls(candidate.url.capsule());
+        let charge = charges.entry(key).or_default();
+        if admission::is_within(budget, before.saturating_add(charge.new_urls), cost) {
+            charge.new_urls += cost;
+            admitted.push(candidate);
+        }
+    }
+    charges.retain(|_, usage| *usage != Usage::default());
+    let charges: Vec<(SiteKey, Usage)> = charges.into_iter().collect();
+    site::charge(tx, &charges).await?;
+    Ok(admitted)
+}
+
+fn settled(page: &PageVisit, places: &Places) -> PageAfter {
+    let target = page.moved.as_ref().and_then(|(target, _)| places.get(target));
+    PageAfter { moved_to: target.map(|(_, id)| *id), ..page.after.clone() }
+}
+
+async fn replace_links(tx: &mut PageTx, pages: &[&PageVisit], places: &Places) -> Result<(), StoreError> {
+    let mut replaced = Vec::new();
+    let mut links = Vec::new();
+    for page in pages {
+        let Links::Are(found) = &page.links else { continue };
+        let from = (page.after.capsule, page.after.page);
+        replaced.push(from);
+        // One link per pair of pages: the first label that says something.
+        let mut labels = BTreeMap::new();
+        for link in found {
+            let Some(&to) = places.get(&link.target) else { continue };
+            if to == from {
+                continue;
+            }
+            let label = labels.entry(to).or_insert_with(|| link.label.clone());
+            if label.is_empty() {
+                *label = link.label.clone();
+            }
+        }
+        links.extend(labels.into_iter().map(|(to, label)| NewLink { from, to, label }));
+    }
+    if replaced.is_empty() {
+        return Ok(());
+    }
+    link::replace(tx, &replaced, &links).await
+}
+
+/// Makes the capsules of new pages ask for a turn.
+async fn wake(tx: &mut PageTx, new: &[NewPage]) -> Result<(), StoreError> {
+    if new.is_empty() {
+        return Ok(());
+    }
+    let capsules: BTreeSet<CapsuleId> = new.iter().map(|page| page.capsule).collect();
+    capsule::wake(tx, &capsules.into_iter().collect::<Vec<_>>()).await?;
+    bell::ring(tx, Topic::Crawl).await
+}

@@ -1,0 +1,254 @@
+//! One capsule's turn: its due pages, one after another, at its pace.
+//!
+//! The name is resolved and the leased address checked; the rules are obtained; then page by page is
+//! fetched, judged and committed, each before the next request is sent. A turn ends after 32 requests or a
+//! minute, so that a large capsule starves nobody at its address, and earlier when the capsule is to rest
+//! or its gap is longer than a slot should be kept for waiting. The last visit and the give-back are one
+//! commit, and with it the capsule's next turn is computed from what is due.
+//!
+//! What goes wrong: a lease that was lost ends the turn without a word, for another worker has the capsule;
+//! a frontier that does not answer leaves the lease to end by itself; a fault of our own machine gives the
+//! capsule back unharmed.
+
+pub mod answer;
+pub mod hold;
+pub mod robots;
+pub mod visit;
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use shared::gemini::pattern::UrlPattern;
+use shared::gemini::url::GeminiUrl;
+use shared::store::crawl::turn::Leased;
+use shared::store::known::page::DuePage;
+use shared::store::known::robots::KeptRobots;
+use shared::store::outcome::Outcome;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use crate::fetch::fetched::{Fetch, FetchError};
+use crate::frontier::seam::{Brief, Frontier, FrontierError, Spent};
+use crate::policy::pace::Manners;
+use crate::policy::robots::{Judgement, Law};
+use crate::policy::standing::Rest;
+use hold::{Halt, Hold, Whereabouts};
+use visit::Visited;
+
+/// How long a turn is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Measure {
+    /// Requests, at most.
+    pub requests: usize,
+    /// After this time nothing new is begun.
+    pub time: Duration,
+}
+
+impl Default for Measure {
+    /// 32 requests or a minute.
+    fn default() -> Self {
+        Self { requests: 32, time: Duration::from_secs(60) }
+    }
+}
+
+/// A turn whose next request has to wait longer than this gives its slot to another.
+pub const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a capsule rests whose sites have used up what may be asked of them today.
+const UNTIL_TOMORROW: Duration = Duration::from_secs(3600);
+
+/// What a turn is given.
+#[derive(Clone, Debug)]
+pub struct Assignment {
+    /// The lease.
+    pub leased: Leased,
+    /// The moment before it was asked for.
+    pub sent: Instant,
+    /// How the capsule is to be approached.
+    pub manners: Manners,
+    /// How long the turn is.
+    pub measure: Measure,
+}
+
+/// How a turn ended.
+#[derive(Debug)]
+pub enum End {
+    /// It did what was to be done, and gave the capsule back.
+    Done,
+    /// The lease was lost.
+    Lost,
+    /// It was asked to stop, and gave the capsule back.
+    Stopped,
+    /// The frontier did not answer.
+    Away(FrontierError),
+    /// Our own machine could not go on; the capsule was given back unharmed.
+    OurFault(FetchError),
+}
+
+/// Takes a turn. `seen` is told of each page as it is committed.
+pub async fn take<F: Frontier, N: Fetch>(
+    frontier: &F,
+    network: &N,
+    stop: &CancellationToken,
+    assignment: Assignment,
+    seen: &(impl Fn(Outcome) + Sync),
+) -> End {
+    let Assignment { leased, sent, manners, measure } = assignment;
+    let brief = match frontier.brief(&leased, measure.requests).await {
+        Ok(brief) => brief,
+        Err(error) => return End::Away(error),
+    };
+    let mut hold = Hold::new((frontier, network), stop, (leased, sent), manners, brief.state);
+    match run(&mut hold, brief, measure, seen).await {
+        Ok(()) => End::Done,
+        Err(Halt::Lost) => End::Lost,
+        Err(Halt::Frontier(error)) => End::Away(error),
+        Err(Halt::Stopped) => given_back(&hold, End::Stopped).await,
+        Err(Halt::OurFault(error)) => given_back(&hold, End::OurFault(error)).await,
+    }
+}
+
+async fn given_back<F: Frontier, N: Fetch>(hold: &Hold<'_, F, N>, end: End) -> End {
+    match hold.give_back(Duration::ZERO).await {
+        Ok(()) => end,
+        Err(Halt::Frontier(error)) => End::Away(error),
+        Err(Halt::Lost | Halt::Stopped | Halt::OurFault(_)) => End::Lost,
+    }
+}
+
+async fn run<F: Frontier, N: Fetch>(
+    hold: &mut Hold<'_, F, N>,
+    brief: Brief,
+    measure: Measure,
+    seen: &(impl Fn(Outcome) + Sync),
+) -> Result<(), Halt> {
+    let Some(first) = brief.pages.first() else {
+        let rest = match brief.spent {
+            Spent::No => Duration::ZERO,
+            Spent::UntilTomorrow => UNTIL_TOMORROW,
+        };
+        return hold.give_back(rest).await;
+    };
+    match hold.find().await? {
+        Whereabouts::Found => {}
+        Whereabouts::Busy => return hold.give_back(Duration::ZERO).await,
+        Whereabouts::Nowhere(error) => {
+            let visited = visit::unreachable(hold, first, error);
+            let end = hold.end(Duration::ZERO);
+            hold.commit(visited.visit, Some(end)).await?;
+            seen(visited.outcome);
+            return Ok(());
+        }
+    }
+    let obtained = robots::obtain(hold, "/", brief.robots.get("/")).await?;
+    if let Some(rest) = obtained.rest {
+        return hold.give_back(asked_for(rest)).await;
+    }
+    if obtained.law == Law::Closed {
+        return hold.give_back(obtained.ask_again_in).await;
+    }
+    hold.obey(obtained.law.crawl_delay());
+    let mut rules = Rules { capsule: obtained.law, folders: HashMap::new() };
+    let mut pages = brief.pages;
+    // The front page first: where the rules are unknown for too long, it decides about the rest.
+    pages.sort_by_key(|page| page.url.path_and_query() != "/");
+    let mut pages = pages.into_iter().peekable();
+    while let Some(page) = pages.next() {
+        let visited = match one(hold, &page, &mut rules, &brief.robots, &brief.exclusions).await? {
+            Step::Visited(visited) => visited,
+            Step::Rest(rest) => return hold.give_back(asked_for(rest)).await,
+        };
+        let is_over = pages.peek().is_none()
+            || visited.rest.is_some()
+            || hold.requests() >= measure.requests
+            || hold.age() >= measure.time
+            || hold.wait() > PATIENCE;
+        let end = is_over.then(|| hold.end(visited.rest.map_or(Duration::ZERO, asked_for)));
+        hold.commit(visited.visit, end).await?;
+        seen(visited.outcome);
+        if is_over {
+            return Ok(());
+        }
+    }
+    Ok(())
+}
+
+/// A rest that the capsule asked for is part of the give-back; an open breaker is part of its state.
+const fn asked_for(rest: Rest) -> Duration {
+    match rest {
+        Rest::Asked(span) => span,
+        Rest::Breaker(_) => Duration::ZERO,
+    }
+}
+
+/// The rules that hold in a turn.
+struct Rules {
+    capsule: Law,
+    folders: HashMap<String, Law>,
+}
+
+/// What came of a due page.
+enum Step {
+    /// It was visited, or found not to be visited.
+    Visited(Visited),
+    /// Asking for its folder's rules showed that the capsule is to be left alone; the page stays due.
+    Rest(Rest),
+}
+
+async fn one<F: Frontier, N: Fetch>(
+    hold: &mut Hold<'_, F, N>,
+    page: &DuePage,
+    rules: &mut Rules,
+    kept: &HashMap<String, KeptRobots>,
+    exclusions: &[UrlPattern],
+) -> Result<Step, Halt> {
+    if exclusions.iter().any(|pattern| pattern.matches(&page.url)) {
+        return Ok(Step::Visited(visit::unasked(hold, page, Outcome::Excluded)));
+    }
+    if let Some(rest) = learn(hold, &page.url, rules, kept).await? {
+        return Ok(Step::Rest(rest));
+    }
+    let visited = match rules.judge(&page.url) {
+        Judgement::Forbidden => visit::unasked(hold, page, Outcome::RefusedByRobots),
+        // Not known whether it may be fetched: to be asked again like what fails for a while.
+        Judgement::NotNow => visit::unasked(hold, page, Outcome::TemporaryFailure),
+        Judgement::Allowed => {
+            let visited = visit::visit(hold, page, exclusions).await?;
+            if rules.capsule == Law::FreeIfAnswered && hold.answers() {
+                rules.capsule = Law::Free;
+            }
+            visited
+        }
+    };
+    Ok(Step::Visited(visited))
+}
+
+/// Obtains the rules of a user's folder before its first page; says whether the capsule is to rest first.
+async fn learn<F: Frontier, N: Fetch>(
+    hold: &mut Hold<'_, F, N>,
+    url: &GeminiUrl,
+    rules: &mut Rules,
+    kept: &HashMap<String, KeptRobots>,
+) -> Result<Option<Rest>, Halt> {
+    let site = url.site();
+    let folder = site.folder();
+    let is_open = rules.capsule.judge(url.path_and_query()) == Judgement::Allowed;
+    if folder == "/" || !is_open || rules.folders.contains_key(folder) {
+        return Ok(None);
+    }
+    let obtained = robots::obtain(hold, folder, kept.get(folder)).await?;
+    rules.folders.insert(folder.to_owned(), obtained.law);
+    Ok(obtained.rest)
+}
+
+impl Rules {
+    fn judge(&self, url: &GeminiUrl) -> Judgement {
+        let path = url.path_and_query();
+        let by_capsule = self.capsule.judge(path);
+        let site = url.site();
+        let by_folder = self.folders.get(site.folder()).map(|law| law.judge_in_folder(site.folder(), path));
+        by_folder.map_or(by_capsule, |by_folder| by_folder.stricter(by_capsule))
+    }
+}
+
+#[cfg(test)]
+mod tests;

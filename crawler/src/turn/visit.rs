@@ -1,0 +1,232 @@
+//! One page: fetched, parsed, judged. What comes out is a [`Visit`] to commit and what the capsule is to do.
+//!
+//! A redirect is an outcome: its target goes to the frontier and is visited in its own capsule's turn. A
+//! body that was cut short is taken where there was none before; it replaces a text only at the second try.
+
+use std::time::Duration;
+
+use shared::gemini::media_type::MediaType;
+use shared::gemini::pattern::UrlPattern;
+use shared::gemini::response::ResponseHeader;
+use shared::gemini::url::GeminiUrl;
+use shared::store::id::CapsuleId;
+use shared::store::known::content::NewContent;
+use shared::store::known::page::{DuePage, PageAfter, Shown, Standing, Text};
+use shared::store::outcome::{Outcome, Stage};
+
+use super::answer::{self, Answer};
+use super::hold::{Halt, Hold, throw};
+use crate::fetch::fetched::{Ending, Fetch, FetchError, Fetched, Want};
+use crate::frontier::seam::Frontier;
+use crate::parse::parse;
+use crate::parse::parsed::{Extent, Parsed};
+use crate::policy::redirect::{self, Hop};
+use crate::policy::schedule::{self, History, Plan, Rhythm};
+use crate::policy::standing::Rest;
+use crate::record::handover::{FoundLink, Links, PageVisit, Subject, Visit};
+
+/// A visit that is over.
+#[derive(Debug)]
+pub struct Visited {
+    /// What is to be committed.
+    pub visit: Visit,
+    /// Whether the capsule is to be left alone now.
+    pub rest: Option<Rest>,
+    /// How it ended.
+    pub outcome: Outcome,
+}
+
+/// Fetches a page and says what follows.
+///
+/// # Errors
+///
+/// Why the turn cannot go on.
+pub async fn visit<F: Frontier, N: Fetch>(
+    hold: &mut Hold<'_, F, N>,
+    page: &DuePage,
+    exclusions: &[UrlPattern],
+) -> Result<Visited, Halt> {
+    let answer = hold.get(&page.url, Want::Page).await?;
+    Ok(conclude(hold, page, &answer, exclusions))
+}
+
+/// What follows where the capsule could not even be asked.
+pub fn unreachable<F: Frontier, N: Fetch>(
+    hold: &mut Hold<'_, F, N>,
+    page: &DuePage,
+    error: FetchError,
+) -> Visited {
+    conclude(hold, page, &Err(error), &[])
+}
+
+/// What follows where nothing was to be asked.
+pub fn unasked<F: Frontier, N: Fetch>(hold: &Hold<'_, F, N>, page: &DuePage, outcome: Outcome) -> Visited {
+    let capsule = hold.unasked();
+    let plan = schedule::after(&history(page, Rhythm::Ordinary), outcome, Duration::ZERO, throw());
+    let after = after((capsule.capsule, page), outcome, plan, shown(page.standing, plan.standing));
+    let subject =
+        Subject::Page(Box::new(PageVisit { after, moved: None, content: None, links: Links::Kept }));
+    let folder = page.url.site().folder().to_owned();
+    Visited {
+        visit: Visit { request: None, folder, capsule, certificate: None, subject },
+        rest: None,
+        outcome,
+    }
+}
+
+fn conclude<F: Frontier, N: Fetch>(
+    hold: &mut Hold<'_, F, N>,
+    page: &DuePage,
+    answer: &Answer,
+    exclusions: &[UrlPattern],
+) -> Visited {
+    let Reading { outcome, found } = read(page, answer);
+    let (_, said) = answer::outcome(answer);
+    let (capsule, rest) = hold.judge(outcome, said);
+    let id = capsule.capsule;
+    let path = page.url.path_and_query();
+    let folder = page.url.site().folder().to_owned();
+    let rhythm = match &found {
+        Found::Text(parsed, _) => Rhythm::of(path, &folder, parsed.kind),
+        Found::Target(..) | Found::Nothing => Rhythm::Ordinary,
+    };
+    let wait = rest.map_or(Duration::ZERO, Rest::span);
+    let plan = schedule::after(&history(page, rhythm), outcome, wait, throw());
+    let (moved, content, links, shown) = match found {
+        Found::Text(parsed, shown) => {
+            let links = links(&parsed, exclusions);
+            (None, keep(id, *parsed), links, Shown::Text(Box::new(shown)))
+        }
+        Found::Target(target, hops) => {
+            (Some((target, hops)), None, Links::Kept, shown(page.standing, plan.standing))
+        }
+        Found::Nothing if plan.standing == Standing::Gone => {
+            (None, None, Links::Are(Vec::new()), Shown::Gone)
+        }
+        Found::Nothing => (None, None, Links::Kept, shown(page.standing, plan.standing)),
+    };
+    let after = after((id, page), outcome, plan, shown);
+    let visit = Visit {
+        request: answer::request(id, path, outcome, hold.last_took(), answer),
+        folder,
+        capsule,
+        certificate: answer::certificate(id, answer),
+        subject: Subject::Page(Box::new(PageVisit { after, moved, content, links })),
+    };
+    Visited { visit, rest, outcome }
+}
+
+/// What an answer is for this page.
+struct Reading {
+    outcome: Outcome,
+    found: Found,
+}
+
+enum Found {
+    /// Something to show.
+    Text(Box<Parsed>, Text),
+    /// A redirect's target to queue, with the redirects on the way to it.
+    Target(GeminiUrl, u8),
+    /// Nothing.
+    Nothing,
+}
+
+fn read(page: &DuePage, answer: &Answer) -> Reading {
+    let (outcome, _) = answer::outcome(answer);
+    let nothing = |outcome| Reading { outcome, found: Found::Nothing };
+    let Ok(fetched) = answer else { return nothing(outcome) };
+    match &fetched.header {
+        ResponseHeader::Success(media_type) => text(page, fetched, media_type),
+        ResponseHeader::Redirect { target, .. } => match redirect::judge(&page.url, page.hops, target) {
+            Hop::Queue { target, hops } => Reading { outcome, found: Found::Target(target, hops) },
+            Hop::Foreign(_) | Hop::TooFar => nothing(outcome),
+            Hop::Itself | Hop::Unreadable => nothing(Outcome::Malformed),
+        },
+        ResponseHeader::Input { .. }
+        | ResponseHeader::TemporaryFailure { .. }
+        | ResponseHeader::SlowDown { .. }
+        | ResponseHeader::PermanentFailure { .. }
+        | ResponseHeader::Certificate { .. } => nothing(outcome),
+    }
+}
+
+fn text(page: &DuePage, fetched: &Fetched, media_type: &MediaType) -> Reading {
+    let ending = fetched.body.ending();
+    let extent = if ending.is_cut() { Extent::Cut } else { Extent::Whole };
+    let parsed = parse(fetched.body.bytes(), extent, media_type, &page.url);
+    let is_known = page.content.is_some() && page.content == parsed.content;
+    let was_cut_before = page.last == Some(Outcome::Unreachable(Stage::Body));
+    if answer::was_cut_short(fetched) && page.content.is_some() && !is_known && !was_cut_before {
+        return Reading { outcome: Outcome::Unreachable(Stage::Body), found: Found::Nothing };
+    }
+    let outcome = if is_known { Outcome::Unchanged } else { unchanged_file(page, &parsed) };
+    let shown = Text {
+        content: parsed.content,
+        title: parsed.title.clone(),
+        kind: parsed.kind,
+        media_type: media_type.essence().to_owned(),
+        language: parsed.language.clone(),
+        charset: parsed.charset.clone(),
+        size_bytes: matches!(ending, Ending::Complete | Ending::WithoutCloseNotify)
+            .then(|| fetched.body.bytes().len() as u64),
+    };
+    Reading { outcome, found: Found::Text(Box::new(parsed), shown) }
+}
+
+/// What has no text has nothing by which a change could be told.
+fn unchanged_file(page: &DuePage, parsed: &Parsed) -> Outcome {
+    if parsed.content.is_none() && page.content.is_none() && page.standing == Standing::Searchable {
+        Outcome::Unchanged
+    } else {
+        Outcome::Fetched
+    }
+}
+
+fn keep(capsule: CapsuleId, parsed: Parsed) -> Option<NewContent> {
+    let hash = parsed.content?;
+    let Parsed { source, text, headings, alt, .. } = parsed;
+    Some(NewContent { capsule, hash, source, body: text, headings, alt })
+}
+
+fn links(parsed: &Parsed, exclusions: &[UrlPattern]) -> Links {
+    let is_shut_out = |url: &GeminiUrl| exclusions.iter().any(|pattern| pattern.matches(url));
+    let links = parsed.links.iter().filter(|link| !is_shut_out(&link.target));
+    Links::Are(
+        links.map(|link| FoundLink { target: link.target.clone(), label: link.label.clone() }).collect(),
+    )
+}
+
+fn history(page: &DuePage, rhythm: Rhythm) -> History {
+    History {
+        interval: page.interval,
+        failures: page.failures,
+        last: page.last,
+        standing: page.standing,
+        rhythm,
+    }
+}
+
+fn after((capsule, page): (CapsuleId, &DuePage), outcome: Outcome, plan: Plan, shown: Shown) -> PageAfter {
+    PageAfter {
+        capsule,
+        page: page.id,
+        outcome,
+        due_in: plan.due_in,
+        interval: plan.interval,
+        failures: plan.failures,
+        moved_to: None,
+        shown,
+    }
+}
+
+/// What becomes of what searchers see, where no text came.
+fn shown(before: Standing, now: Standing) -> Shown {
+    if now == before {
+        return Shown::Kept;
+    }
+    match now {
+        Standing::Withdrawn => Shown::Withdrawn,
+        Standing::Gone => Shown::Gone,
+        Standing::Unseen | Standing::Searchable => Shown::Kept,
+    }
+}

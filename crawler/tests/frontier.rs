@@ -1,0 +1,210 @@
+//! Turns over the real store and a network in memory: what is leased, what a batch writes, and what a lost
+//! lease leaves out.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crawler::fetch::fetched::{Body, Ending, Fetch, FetchError, Fetched, SeenCertificate, Signature, Want};
+use crawler::frontier::seam::Frontier;
+use crawler::frontier::stored::{Stored, take_back};
+use crawler::policy::admission::Budget;
+use crawler::policy::budget::{Allowances, Caps, Circle};
+use crawler::policy::pace::Manners;
+use crawler::record::Recorder;
+use crawler::record::handover::{Grip, Handover};
+use crawler::turn::{self, Assignment, End, Measure};
+use shared::gemini::fingerprint::Fingerprint;
+use shared::gemini::host::Host;
+use shared::gemini::response::ResponseHeader;
+use shared::gemini::url::GeminiUrl;
+use shared::store::Store;
+use shared::store::cluster::scratch::{self, Scratch};
+use shared::store::crawl::turn::{GiveBack, Leased, backlog};
+use shared::store::feed::entry::{self, EntryState};
+use shared::store::id::{ChangeId, WorkerId};
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+/// Geminispace as a table: URL to header line and body. What is not in it is not found.
+struct Table(HashMap<String, (String, String)>);
+
+impl Fetch for Table {
+    async fn resolve(&self, host: &Host) -> Result<Vec<IpAddr>, FetchError> {
+        // Every host has its own address, by its name.
+        let sum = host.as_str().bytes().fold(7_u8, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte));
+        Ok(vec![IpAddr::from([192, 0, 2, sum])])
+    }
+
+    async fn get(&self, url: &GeminiUrl, ip: IpAddr, _want: Want) -> Result<Fetched, FetchError> {
+        let not_found = ("51 not found".to_owned(), String::new());
+        let (header, body) = self.0.get(url.as_str()).cloned().unwrap_or(not_found);
+        Ok(Fetched {
+            header: ResponseHeader::parse(header.as_bytes()).unwrap(),
+            body: Body::new(body.into_bytes(), Ending::Complete),
+            took: Duration::from_millis(1),
+            certificate: SeenCertificate {
+                fingerprint: Fingerprint::of(url.capsule().to_string().as_bytes()),
+                not_after: None,
+                signature: Signature::Checked,
+            },
+            ip,
+        })
+    }
+}
+
+struct World {
+    _scratch: Scratch,
+    store: Store,
+    frontier: Stored,
+    worker: WorkerId,
+    _recorder: JoinSet<()>,
+}
+
+impl World {
+    async fn new(new_urls: Budget, seeds: &[&str]) -> Self {
+        let scratch = scratch::database().await;
+        let store = scratch.store();
+        let caps = Caps::PerDay { requests: 5_000, bytes: 1 << 30 };
+        let allowances =
+            Arc::new(Allowances { new_urls, caps, unlimited: HashSet::new(), circle: Circle::Everybody });
+        let (recorder, desk) = Recorder::new(store.clone(), Arc::clone(&allowances));
+        let mut tasks = JoinSet::new();
+        tasks.spawn(recorder.run());
+        let worker = WorkerId(Uuid::new_v4());
+        let frontier = Stored::new(store.clone(), worker, desk, allowances);
+        let seeds: BTreeSet<GeminiUrl> = seeds.iter().map(|seed| GeminiUrl::parse(seed).unwrap()).collect();
+        assert_eq!(crawler::plant(&store, &seeds).await.unwrap(), seeds.len());
+        assert_eq!(crawler::plant(&store, &seeds).await.unwrap(), 0, "seeds are planted once");
+        Self { _scratch: scratch, store, frontier, worker, _recorder: tasks }
+    }
+
+    /// Takes turns until nothing can be leased; returns how many.
+    async fn crawl(&self, table: &Table) -> usize {
+        let mut turns = 0;
+        for _ in 0..100 {
+            let sent = Instant::now();
+            let leases = self.frontier.lease(8).await.unwrap();
+            if leases.is_empty() {
+                return turns;
+            }
+            for leased in leases {
+                let assignment =
+                    Assignment { leased, sent, manners: Manners::Unpaced, measure: Measure::default() };
+                let stop = CancellationToken::new();
+                let end = turn::take(&self.frontier, table, &stop, assignment, &|_| {}).await;
+                assert!(matches!(end, End::Done), "{end:?}");
+                turns += 1;
+            }
+        }
+        panic!("the crawl does not end");
+    }
+
+    async fn one_lease(&self) -> Leased {
+        self.frontier.lease(1).await.unwrap().pop().expect("something is due")
+    }
+
+    async fn searchable(&self) -> BTreeSet<String> {
+        let entries =
+            self.store.read(async |c| entry::since(c, ChangeId::START, 10_000).await).await.unwrap();
+        let url = |entry: entry::Entry| match entry.state {
+            EntryState::Searchable(_) => Some(entry.url.to_string()),
+            EntryState::Removed => None,
+        };
+        entries.into_iter().filter_map(url).collect()
+    }
+}
+
+fn table(rows: &[(&str, &str, &str)]) -> Table {
+    let row = |(url, header, body): &(&str, &str, &str)| {
+        ((*url).to_owned(), ((*header).to_owned(), (*body).to_owned()))
+    };
+    Table(rows.iter().map(row).collect())
+}
+
+const GEMTEXT: &str = "20 text/gemini";
+
+#[tokio::test]
+async fn links_and_redirects_lead_to_pages_of_other_capsules() {
+    let space = table(&[
+        ("gemini://a.example/", GEMTEXT, "# A\n=> /one One\n=> gemini://b.example/x B's x\n=> /old Moved\n"),
+        ("gemini://a.example/one", GEMTEXT, "# One\n=> / Back\n"),
+        ("gemini://a.example/old", "31 gemini://c.example/new", ""),
+        ("gemini://b.example/x", GEMTEXT, "# X\n"),
+        ("gemini://c.example/new", GEMTEXT, "# New\n"),
+    ]);
+    let world = World::new(Budget::PerDay(100), &["gemini://a.example/"]).await;
+    world.crawl(&space).await;
+    let expected =
+        ["gemini://a.example/", "gemini://a.example/one", "gemini://b.example/x", "gemini://c.example/new"];
+    assert_eq!(world.searchable().await, expected.map(str::to_owned).into());
+    let backlog = world.store.read(async |c| backlog(c).await).await.unwrap();
+    assert_eq!(backlog.due_capsules, 0);
+    assert!(backlog.next_in.is_some(), "every page is planned again");
+}
+
+#[tokio::test]
+async fn a_site_brings_no_more_new_urls_than_its_budget() {
+    let links: String = (0..50).map(|n| format!("=> /{n} {n}\n")).collect();
+    let space = table(&[("gemini://maze.example/", GEMTEXT, &links)]);
+    let world = World::new(Budget::PerDay(10), &["gemini://maze.example/"]).await;
+    world.crawl(&space).await;
+    let pages =
+        world.store.read(async |c| entry::all(c, shared::store::id::PageId(0), 100).await).await.unwrap();
+    assert_eq!(pages.len(), 1, "the front page alone was found");
+    let due = world.frontier.lease(8).await.unwrap();
+    assert!(due.is_empty());
+}
+
+#[tokio::test]
+async fn a_visit_under_a_lost_lease_is_left_out() {
+    let world = World::new(Budget::PerDay(10), &["gemini://a.example/"]).await;
+    let lost = world.one_lease().await;
+    take_back(&world.store, world.worker, Duration::ZERO).await.unwrap();
+    let current = world.one_lease().await;
+    assert_ne!(lost.token, current.token);
+    assert_eq!(world.frontier.renew(&lost).await.unwrap(), Grip::Lost);
+    assert_eq!(world.frontier.claim(&lost, Duration::from_secs(5)).await.unwrap(), Grip::Lost);
+    let end = |leased: &Leased| Handover {
+        leased: leased.clone(),
+        visit: None,
+        end: Some(GiveBack { leased: leased.clone(), gap: Duration::ZERO, ip: None, rest: Duration::ZERO }),
+    };
+    assert_eq!(world.frontier.hand_over(end(&lost)).await.unwrap(), Grip::Lost);
+    assert!(world.frontier.lease(1).await.unwrap().is_empty(), "the capsule is still the newer turn's");
+    assert_eq!(world.frontier.hand_over(end(&current)).await.unwrap(), Grip::Held);
+    assert_eq!(world.frontier.lease(1).await.unwrap().len(), 1, "its page is still due");
+}
+
+#[tokio::test]
+async fn a_capsule_is_leased_once_and_a_claimed_moment_is_kept() {
+    let world = World::new(Budget::PerDay(10), &["gemini://a.example/", "gemini://b.example/"]).await;
+    let leases = world.frontier.lease(8).await.unwrap();
+    assert_eq!(leases.len(), 2);
+    assert!(world.frontier.lease(8).await.unwrap().is_empty());
+    let first = leases.first().unwrap();
+    assert_eq!(world.frontier.claim(first, Duration::from_secs(60)).await.unwrap(), Grip::Held);
+    take_back(&world.store, world.worker, Duration::ZERO).await.unwrap();
+    let again = world.frontier.lease(8).await.unwrap();
+    assert_eq!(again.len(), 1, "the claimed capsule has to rest");
+    assert_ne!(again.first().map(|lease| lease.capsule), Some(first.capsule));
+}
+
+#[tokio::test]
+async fn what_is_gone_leaves_the_search() {
+    let mut space = table(&[
+        ("gemini://a.example/", GEMTEXT, "# A\n=> /one One\n"),
+        ("gemini://a.example/one", GEMTEXT, "# One\n"),
+    ]);
+    let world = World::new(Budget::PerDay(100), &["gemini://a.example/"]).await;
+    world.crawl(&space).await;
+    assert_eq!(world.searchable().await.len(), 2);
+    space.0.insert("gemini://a.example/one".to_owned(), ("52 gone".to_owned(), String::new()));
+    let pattern = "gemini://a.example/one".parse().unwrap();
+    crawler::jobs::recrawl::slice(&world.store, &pattern, shared::store::id::PageId(0)).await.unwrap();
+    world.crawl(&space).await;
+    assert_eq!(world.searchable().await, ["gemini://a.example/".to_owned()].into());
+}
