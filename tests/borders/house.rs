@@ -1,6 +1,6 @@
 //! The house as its sources show it: every file with its module and all paths that it mentions.
 //!
-//! Tests are free: modules under `#[cfg(test)]` and files named `tests.rs` are left out.
+//! Tests are free: modules under `#[cfg(test)]`, and files and folders named `tests`, are left out.
 
 use std::path::{Path, PathBuf};
 
@@ -65,11 +65,12 @@ pub(crate) fn load() -> Vec<File> {
 fn collect(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder).expect("a folder of ours") {
         let path = entry.expect("an entry").path();
+        let named = |name: &str| path.file_name().is_some_and(|own| own == name);
         if path.is_dir() {
-            collect(&path, found);
-        } else if path.extension().is_some_and(|ending| ending == "rs")
-            && path.file_name().is_some_and(|name| name != "tests.rs")
-        {
+            if !named("tests") {
+                collect(&path, found);
+            }
+        } else if path.extension().is_some_and(|ending| ending == "rs") && !named("tests.rs") {
             found.push(path);
         }
     }
