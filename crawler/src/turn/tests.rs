@@ -14,6 +14,15 @@ use memory::{Event, Space, secs};
 
 const ROBOTS: &str = "/robots.txt";
 
+impl Space {
+    /// Takes one turn of the capsule.
+    async fn turn(&self, manners: Manners) -> End {
+        let (leased, sent) = (self.leased(), Instant::now());
+        let assignment = Assignment { leased, sent, manners, measure: Measure::default() };
+        take(self, self, &self.stop, assignment, &|_| {}).await
+    }
+}
+
 fn ip(last: u8) -> IpAddr {
     IpAddr::from([192, 0, 2, last])
 }

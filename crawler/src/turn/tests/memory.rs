@@ -21,9 +21,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::fetch::fetched::{Body, Ending, Fetch, FetchError, Fetched, SeenCertificate, Signature, Want};
 use crate::frontier::seam::{Brief, Frontier, FrontierError, Spent};
-use crate::policy::pace::Manners;
 use crate::record::handover::{Grip, Handover, Visit};
-use crate::turn::{Assignment, End, Measure, take};
 use shared::gemini::url::GeminiUrl;
 
 pub(super) const fn secs(secs: u64) -> Duration {
@@ -63,7 +61,7 @@ pub(super) struct Space {
     answered: Mutex<Vec<Duration>>,
     open: AtomicUsize,
     most_open: AtomicUsize,
-    stop: CancellationToken,
+    pub(super) stop: CancellationToken,
     paths: Vec<String>,
     answers: HashMap<String, (String, String)>,
     robots: HashMap<String, KeptRobots>,
@@ -143,16 +141,14 @@ impl Space {
         Self { stops_during: Some(path.to_owned()), ..self }
     }
 
-    /// Takes one turn of the capsule.
-    pub(super) async fn turn(&self, manners: Manners) -> End {
-        let leased = Leased {
+    /// The lease of the capsule.
+    pub(super) fn leased(&self) -> Leased {
+        Leased {
             capsule: CapsuleId(1),
             addr: CapsuleAddr::new(Host::parse("a.example").unwrap(), 1965),
             ip: Some(IpAddr::from([192, 0, 2, 1])),
             token: LeaseToken(1),
-        };
-        let assignment = Assignment { leased, sent: Instant::now(), manners, measure: Measure::default() };
-        take(self, self, &self.stop, assignment, &|_| {}).await
+        }
     }
 
     fn write(&self, event: Event) {
