@@ -23,7 +23,7 @@ use shared::store::Store;
 use shared::store::cluster::scratch::{self, Scratch};
 use shared::store::crawl::turn::{GiveBack, Leased, backlog};
 use shared::store::feed::entry::{self, EntryState};
-use shared::store::id::{ChangeId, WorkerId};
+use shared::store::id::{ChangeId, PageId, WorkerId};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -83,7 +83,7 @@ impl World {
     }
 
     /// Takes turns until nothing can be leased; returns how many.
-    async fn crawl(&self, table: &Table) -> usize {
+    async fn crawl(&self, table: &impl Fetch) -> usize {
         let mut turns = 0;
         for _ in 0..100 {
             let sent = Instant::now();
@@ -152,8 +152,7 @@ async fn a_site_brings_no_more_new_urls_than_its_budget() {
     let space = table(&[("gemini://maze.example/", GEMTEXT, &links)]);
     let world = World::new(Budget::PerDay(10), &["gemini://maze.example/"]).await;
     world.crawl(&space).await;
-    let pages =
-        world.store.read(async |c| entry::all(c, shared::store::id::PageId(0), 100).await).await.unwrap();
+    let pages = world.store.read(async |c| entry::all(c, PageId(0), 100).await).await.unwrap();
     assert_eq!(pages.len(), 1, "the front page alone was found");
     let due = world.frontier.lease(8).await.unwrap();
     assert!(due.is_empty());
@@ -204,7 +203,34 @@ async fn what_is_gone_leaves_the_search() {
     assert_eq!(world.searchable().await.len(), 2);
     space.0.insert("gemini://a.example/one".to_owned(), ("52 gone".to_owned(), String::new()));
     let pattern = "gemini://a.example/one".parse().unwrap();
-    crawler::jobs::recrawl::slice(&world.store, &pattern, shared::store::id::PageId(0)).await.unwrap();
+    crawler::jobs::recrawl::slice(&world.store, &pattern, PageId(0)).await.unwrap();
     world.crawl(&space).await;
     assert_eq!(world.searchable().await, ["gemini://a.example/".to_owned()].into());
+}
+
+/// A network during whose answers the admin purges everything.
+struct Purging<'a>(&'a Table, Store);
+
+impl Fetch for Purging<'_> {
+    async fn resolve(&self, host: &Host) -> Result<Vec<IpAddr>, FetchError> {
+        self.0.resolve(host).await
+    }
+
+    async fn get(&self, url: &GeminiUrl, ip: IpAddr, want: Want) -> Result<Fetched, FetchError> {
+        let fetched = self.0.get(url, ip, want).await;
+        if want == Want::Page {
+            let everything = "*".parse().unwrap();
+            crawler::jobs::purge::slice(&self.1, &everything, PageId(0)).await.unwrap();
+        }
+        fetched
+    }
+}
+
+#[tokio::test]
+async fn a_visit_that_began_before_a_purge_brings_nothing_back() {
+    let space = table(&[("gemini://a.example/", GEMTEXT, "# A\n")]);
+    let world = World::new(Budget::PerDay(100), &["gemini://a.example/"]).await;
+    world.crawl(&Purging(&space, world.store.clone())).await;
+    assert!(world.searchable().await.is_empty());
+    assert!(world.frontier.lease(1).await.unwrap().is_empty(), "a tombstone is never due");
 }

@@ -110,8 +110,10 @@ async fn write(
     content::keep(tx, &contents).await?;
     let mut places = known;
     places.extend(page::discover(tx, &new).await?);
-    let after: Vec<PageAfter> = pages.iter().map(|page| settled(page, &places)).collect();
-    page::settle(tx, &after).await?;
+    let after: Vec<PageAfter> = pages.iter().map(|page| with_target(page, &places)).collect();
+    let settled = page::settle(tx, &after).await?;
+    let pages: Vec<&PageVisit> =
+        pages.into_iter().filter(|page| settled.contains(&page.after.page)).collect();
     replace_links(tx, &pages, &places).await?;
 
     let certificates: Vec<_> = visits.iter().filter_map(|visit| visit.certificate).collect();
@@ -209,7 +211,7 @@ async fn admit(
     Ok(admitted)
 }
 
-fn settled(page: &PageVisit, places: &Places) -> PageAfter {
+fn with_target(page: &PageVisit, places: &Places) -> PageAfter {
     let target = page.moved.as_ref().and_then(|(target, _)| places.get(target));
     PageAfter { moved_to: target.map(|(_, id)| *id), ..page.after.clone() }
 }

@@ -210,6 +210,7 @@ fn after((capsule, page): (CapsuleId, &DuePage), outcome: Outcome, plan: Plan, s
     PageAfter {
         capsule,
         page: page.id,
+        was: page.standing,
         outcome,
         due_in: plan.due_in,
         interval: plan.interval,

@@ -129,6 +129,7 @@ fn after(capsule: CapsuleId, page: PageId, hash: ContentHash) -> page::PageAfter
     page::PageAfter {
         capsule,
         page,
+        was: page::Standing::Unseen,
         outcome: Outcome::Fetched,
         due_in: Some(Duration::from_secs(3 * 86_400)),
         interval: Duration::from_secs(3 * 86_400),

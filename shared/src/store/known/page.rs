@@ -303,6 +303,8 @@ pub async fn put_own(
     let after = PageAfter {
         capsule,
         page: id,
+        // Ours is put even over a tombstone.
+        was: Standing::Gone,
         outcome: Outcome::Fetched,
         due_in: None,
         interval: Duration::ZERO,

@@ -5,7 +5,7 @@
 //! that are withdrawn.
 
 use super::super::super::pool::{PageTx, StoreError};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use super::super::super::codec;
@@ -23,6 +23,8 @@ pub struct PageAfter {
     pub capsule: CapsuleId,
     /// The page.
     pub page: PageId,
+    /// What searchers saw of it when the visit began: if it became a tombstone since, it stays one.
+    pub was: Standing,
     /// How the visit ended.
     pub outcome: Outcome,
     /// When to visit it next; none: never by itself.
@@ -98,20 +100,25 @@ impl Seen {
 }
 
 /// Writes how pages stand after their visits and notes those of which followers must hear. A page comes
-/// once; pages that are gone meanwhile are left out.
+/// once. Returns the pages that were written: what was purged while it was visited is left out, for a
+/// removal holds against every visit that began before it.
 ///
 /// # Errors
 ///
 /// When the database is away, or a row cannot be read.
-pub async fn settle(tx: &mut PageTx, pages: &[PageAfter]) -> Result<(), StoreError> {
+pub async fn settle(tx: &mut PageTx, pages: &[PageAfter]) -> Result<HashSet<PageId>, StoreError> {
     if pages.is_empty() {
-        return Ok(());
+        return Ok(HashSet::new());
     }
     let before = lock(tx, pages).await?;
-    schedule(tx, pages).await?;
+    let was_purged = |page: &PageAfter| {
+        page.was != Standing::Gone && before.get(&page.page).is_none_or(|now| now.standing == Standing::Gone)
+    };
+    let pages: Vec<&PageAfter> = pages.iter().filter(|page| !was_purged(page)).collect();
+    schedule(tx, &pages).await?;
     let mut texts = Vec::new();
     let mut standings = Vec::new();
-    for page in pages {
+    for page in &pages {
         let Some(seen) = before.get(&page.page) else { continue };
         let standing = match &page.shown {
             Shown::Kept => continue,
@@ -137,7 +144,8 @@ pub async fn settle(tx: &mut PageTx, pages: &[PageAfter]) -> Result<(), StoreErr
         }
     }
     show(tx, &texts).await?;
-    stand(tx, &standings).await
+    stand(tx, &standings).await?;
+    Ok(pages.into_iter().map(|page| page.page).collect())
 }
 
 async fn lock(tx: &mut PageTx, pages: &[PageAfter]) -> Result<HashMap<PageId, Seen>, StoreError> {
@@ -169,7 +177,7 @@ async fn lock(tx: &mut PageTx, pages: &[PageAfter]) -> Result<HashMap<PageId, Se
         .collect()
 }
 
-async fn schedule(tx: &mut PageTx, pages: &[PageAfter]) -> Result<(), StoreError> {
+async fn schedule(tx: &mut PageTx, pages: &[&PageAfter]) -> Result<(), StoreError> {
     let capsules: Vec<i64> = pages.iter().map(|page| page.capsule.0).collect();
     let ids: Vec<i64> = pages.iter().map(|page| page.page.0).collect();
     let outcomes = codec::texts(pages.iter().map(|page| page.outcome));
