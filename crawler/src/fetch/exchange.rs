@@ -263,3 +263,6 @@ impl<'a> Tempo<'a> {
         None
     }
 }
+
+#[cfg(test)]
+mod tests;

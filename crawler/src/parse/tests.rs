@@ -1,7 +1,6 @@
 //! Whole pages, and bytes that are none.
 
 use proptest::prelude::*;
-use tokio::time::Instant;
 
 use super::*;
 
@@ -70,32 +69,6 @@ fn nothing_from_the_wild_reaches_a_line_raw() {
     let clean = |line: &str| !line.chars().any(|character| character.is_control() || character == '\u{202e}');
     assert!(clean(&parsed.title) && parsed.links.iter().all(|link| clean(&link.label)));
     assert!(!parsed.source.contains('\0'));
-}
-
-/// The time for a page four times as long must stay well below the sixteen times of a square.
-#[test]
-fn time_grows_with_the_length_and_no_faster() {
-    let shapes: [(&str, fn(usize) -> String); 6] = [
-        ("one line", |bytes| "word ".repeat(bytes / 5)),
-        ("links", |bytes| "=>/\n".repeat(bytes / 4)),
-        ("toggles", |bytes| "```\n".repeat(bytes / 4)),
-        ("headings", |bytes| "# x\n".repeat(bytes / 4)),
-        ("one open block", |bytes| format!("```\n{}", "/\\\n".repeat(bytes / 3))),
-        ("different links", |bytes| (0..bytes / 10).map(|number| format!("=> {number}\n")).collect()),
-    ];
-    for (shape, document) in shapes {
-        let time = |bytes: usize| {
-            let document = document(bytes);
-            let started = Instant::now();
-            let parsed = gemtext(document.as_bytes(), Extent::Whole);
-            assert!(parsed.links.len() <= 2_000 && parsed.headings.len() <= 500, "{shape}");
-            started.elapsed()
-        };
-        let (quarter, whole) = (time(1024 * 1024), time(4 * 1024 * 1024));
-        // Below a floor the clock measures the machine's other work.
-        let floor = std::time::Duration::from_millis(40);
-        assert!(whole < quarter.max(floor) * 12, "{shape}: {quarter:?}, then {whole:?}");
-    }
 }
 
 proptest! {

@@ -1,0 +1,126 @@
+//! Strangers choose every URL: none of the ways to spell "this machine" reaches a listener on it.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::time::Duration;
+
+use crawler::fetch::Network;
+use crawler::fetch::fetched::{Fault, Fetch, FetchError, Want};
+use crawler::fetch::ledger::Ledger;
+use crawler::fetch::limits::{Limits, Routes};
+use crawler::fetch::refused::Rules;
+use shared::gemini::host::Host;
+use shared::gemini::url::GeminiUrl;
+use tokio::net::TcpListener;
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+
+fn network(routes: Routes) -> Network {
+    let limits = Limits::default().faster(10);
+    Network::new(limits, routes, Rules::for_this_machine(&[]), Ledger::new(), CancellationToken::new())
+}
+
+/// Listens everywhere on this machine; a connection to it is a broken rule.
+async fn canary() -> (TcpListener, u16) {
+    let listener = TcpListener::bind("0.0.0.0:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    (listener, port)
+}
+
+async fn nobody_came(listener: &TcpListener) {
+    let came = timeout(Duration::from_millis(50), listener.accept()).await;
+    assert!(came.is_err(), "somebody connected: {came:?}");
+}
+
+#[tokio::test]
+async fn no_spelling_of_this_machine_in_a_url_reaches_it() {
+    let (listener, port) = canary().await;
+    let network = network(Routes::none());
+    let spellings = [
+        "127.0.0.1",
+        "127.1",
+        "2130706433",
+        "0x7f000001",
+        "0177.0.0.1",
+        "0x7f.1",
+        "0",
+        "0.0.0.0",
+        "127.0.0.1.",
+        "[::1]",
+        "[::]",
+        "[::ffff:127.0.0.1]",
+        "[::ffff:7f00:1]",
+        "[::127.0.0.1]",
+        "[64:ff9b::7f00:1]",
+        "[2002:7f00:1::1]",
+        "[64:ff9b:1::7f00:1]",
+        "localhost",
+        "LOCALHOST",
+        "localhost.",
+        "a.localhost",
+        "%6cocalhost",
+        "①②⑦.0.0.1",
+        "printer.local",
+        "x.internal",
+        "db",
+        "10.0.0.1",
+        "192.168.1.1",
+        "169.254.169.254",
+        "[fe80::1]",
+        "[fd00::1]",
+    ];
+    for spelling in spellings {
+        // What is no URL at all was stopped at the door.
+        let Ok(url) = GeminiUrl::parse(&format!("gemini://{spelling}:{port}/")) else { continue };
+        let resolved = network.resolve(url.host()).await;
+        assert!(resolved.is_err(), "{spelling} resolved to {resolved:?}");
+        // Even if a lookup had said so, the address itself is judged.
+        let got = network.get(&url, IpAddr::V4(Ipv4Addr::LOCALHOST), Want::Page).await.unwrap_err();
+        assert_eq!(got.fault(), Fault::Rules, "{spelling}: {got:?}");
+    }
+    nobody_came(&listener).await;
+}
+
+#[tokio::test]
+async fn a_public_name_that_leads_here_is_refused_at_the_address() {
+    let (listener, port) = canary().await;
+    let network = network(Routes::none());
+    let url = GeminiUrl::parse(&format!("gemini://rebound.example.org:{port}/")).unwrap();
+    for ip in
+        ["127.0.0.1", "127.0.0.2", "0.0.0.0", "::1", "::ffff:127.0.0.1", "64:ff9b::7f00:1", "::127.0.0.1"]
+    {
+        let error = network.get(&url, ip.parse().unwrap(), Want::Page).await.unwrap_err();
+        assert!(matches!(error, FetchError::Refused { .. }), "{ip}: {error:?}");
+    }
+    nobody_came(&listener).await;
+}
+
+#[tokio::test]
+async fn ports_of_other_services_are_refused_before_a_lookup() {
+    let network = network(Routes::none());
+    for port in [22, 25, 80, 443, 5432, 6379] {
+        let url = GeminiUrl::parse(&format!("gemini://example.org:{port}/")).unwrap();
+        let error = network.get(&url, "9.9.9.9".parse().unwrap(), Want::Page).await.unwrap_err();
+        assert_eq!(error.fault(), Fault::Rules, "{port}");
+    }
+}
+
+#[tokio::test]
+async fn a_route_leads_here_for_its_own_host_and_no_other() {
+    let (listener, port) = canary().await;
+    let here = listener.local_addr().unwrap();
+    let here = (Ipv4Addr::LOCALHOST, here.port()).into();
+    let routed = Host::parse("routed.test").unwrap();
+    let network = network([(routed.clone(), here)].into_iter().collect());
+
+    assert_eq!(network.resolve(&routed).await.unwrap(), [IpAddr::V4(Ipv4Addr::LOCALHOST)]);
+    let url = GeminiUrl::parse("gemini://routed.test/").unwrap();
+    let visit = network.get(&url, IpAddr::V4(Ipv4Addr::LOCALHOST), Want::Page);
+    let (accepted, visited) = tokio::join!(timeout(Duration::from_secs(5), listener.accept()), visit);
+    assert!(accepted.unwrap().is_ok());
+    assert_eq!(visited.unwrap_err().fault(), Fault::Server);
+
+    let other = GeminiUrl::parse(&format!("gemini://other.test:{port}/")).unwrap();
+    let error = network.get(&other, IpAddr::V4(Ipv4Addr::LOCALHOST), Want::Page).await.unwrap_err();
+    assert_eq!(error.fault(), Fault::Rules);
+    nobody_came(&listener).await;
+}
