@@ -1,6 +1,7 @@
 //! What every part of a running indexer works with.
 
 use shared::index::generation::IndexFolder;
+use shared::process::progress::Progress;
 use shared::store::Store;
 use shared::store::id::{ChangeId, WorkerId};
 use tokio::sync::watch;
@@ -19,6 +20,7 @@ pub(crate) struct Context {
     pub(crate) right: WriterLock,
     /// The name under which jobs are leased; another one in every process.
     pub(crate) worker: WorkerId,
+    pub(crate) progress: Progress,
     /// How far the index that serves has come.
     pub(crate) position: watch::Sender<ChangeId>,
     /// Why an index must be built, while it must.

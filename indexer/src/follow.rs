@@ -15,6 +15,7 @@ use std::time::Duration;
 
 use shared::index::checkpoint::Checkpoint;
 use shared::index::generation::{Generation, GenerationError};
+use shared::process::progress::Figure;
 use shared::store::StoreError;
 use shared::store::bell::{Bell, Topic};
 use shared::store::feed::{entry, follower};
@@ -96,6 +97,7 @@ pub(crate) async fn run(context: &Context, stop: &CancellationToken) {
                         "cannot follow the feed for now; trying again"
                     );
                 }
+                context.progress.idle("waiting for the database or the disk");
                 let pause = patience.after_failure(rand::random());
                 tokio::select! {
                     () = stop.cancelled() => {}
@@ -203,6 +205,9 @@ impl Follow<'_> {
                 Step::Dry
             }
         };
+        if step == Step::Dry {
+            context.progress.idle("the feed is dry");
+        }
         context.position.send_replace(live.change());
         self.report().await;
         Ok(step)
@@ -307,6 +312,9 @@ impl Live {
             }
             return Ok(Step::Dry);
         };
+        // Said before the writing, so that a writer that hangs is seen to hang.
+        context.progress.advanced();
+        context.progress.add(Figure::Indexed, intake.len());
         let has_more = end < intake.feed().highest;
         let commit_every = context.config.commit_every;
         if !self.state.is_unsaved {

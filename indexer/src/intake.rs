@@ -82,6 +82,11 @@ impl Intake {
         self.entries.last().map(|entry| entry.change)
     }
 
+    /// How many entries there are.
+    pub(crate) const fn len(&self) -> u64 {
+        self.entries.len() as u64
+    }
+
     /// What the entries mean for the index, each with the place that the index has reached after it.
     pub(crate) fn operations(self) -> impl Iterator<Item = (Checkpoint, Operation)> {
         let Self { feed, entries, exclusions } = self;

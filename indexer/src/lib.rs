@@ -26,6 +26,7 @@ mod verify;
 mod writer;
 
 use shared::index::generation::{GenerationError, IndexFolder};
+use shared::process::progress::Progress;
 use shared::store::Store;
 use shared::store::id::{ChangeId, WorkerId};
 use tokio::sync::watch;
@@ -51,6 +52,7 @@ use writer::WriterLock;
 pub struct Indexer {
     config: Config,
     store: Store,
+    progress: Progress,
 }
 
 /// Why an indexer cannot work. All else it waits out by itself.
@@ -88,8 +90,14 @@ impl From<Panicked> for IndexerError {
 impl Indexer {
     /// An indexer that has not begun.
     #[must_use]
-    pub const fn new(config: Config, store: Store) -> Self {
-        Self { config, store }
+    pub fn new(config: Config, store: Store) -> Self {
+        Self { config, store, progress: Progress::default() }
+    }
+
+    /// What it tells the watchdog.
+    #[must_use]
+    pub fn progress(&self) -> Progress {
+        self.progress.clone()
     }
 
     /// Works until stopped. A database that is away, a full disk and a damaged index are waited out and
@@ -152,6 +160,7 @@ impl Indexer {
             folder,
             right,
             worker: WorkerId(Uuid::new_v4()),
+            progress: self.progress.clone(),
             position: watch::Sender::new(ChangeId::START),
             wanted: watch::Sender::new(None),
         };

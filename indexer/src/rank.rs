@@ -239,6 +239,7 @@ async fn renew(
     total: Option<u64>,
     stop: &CancellationToken,
 ) -> Result<(), RankError> {
+    context.progress.advanced();
     let is_ours = context
         .store
         .write(async |c| job::progress(c, context.worker, job.id, done, total).await)

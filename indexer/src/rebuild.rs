@@ -12,6 +12,7 @@ use chrono::Utc;
 use nix::sys::statvfs::statvfs;
 use shared::index::checkpoint::Checkpoint;
 use shared::index::generation::{Generation, GenerationError};
+use shared::process::progress::Figure;
 use shared::store::StoreError;
 use shared::store::feed::identity::{self, Feed};
 use shared::store::id::ChangeId;
@@ -226,6 +227,8 @@ async fn fill(
             say(context, Some(done.percent()));
         }
         let end = intake.end();
+        context.progress.advanced();
+        context.progress.add(Figure::Indexed, intake.len());
         writer.run(move |writer| writer.take(intake.operations())).await?.map_err(RebuildError::Writer)?;
         // Near the end it is for the follower to read on; under a constant crawl there is no last entry.
         let is_near = end.is_none_or(|end| feed.highest <= end);
