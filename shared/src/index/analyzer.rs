@@ -8,6 +8,7 @@
 //! A term is one of
 //! - `en:hous`: the stem of a word, by its language;
 //! - `en~cafe`: the second chance of a word written with accents: its stem without them;
+//! - `=en:hous`: the same beside its word in a field with places;
 //! - `dom`, `~dom`: a word whose language has no stemmer, and its second chance; numbers; pairs of graphemes.
 //!
 //! A word's language is the page's, if the word is in that language's script; a Latin word on a Japanese page
@@ -25,6 +26,9 @@ use crate::gemini::media_type::Language;
 
 /// Begins a line of terms that stands at the same position as the line before.
 pub(super) const SAME_PLACE: char = '\u{1}';
+
+/// Marks a stem that stands beside a word, so that no prefix of words reaches it.
+pub const BESIDE: char = '=';
 
 /// How the words of one page become terms.
 #[derive(Clone, Copy, Debug)]
@@ -77,6 +81,7 @@ impl Chain {
                 push_forms(Some(tongue), &word.plain, &mut forms);
                 for form in forms.lines() {
                     lines.push(SAME_PLACE);
+                    lines.push(BESIDE);
                     lines.push_str(form);
                     lines.push('\n');
                 }

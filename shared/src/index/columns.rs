@@ -16,6 +16,7 @@ pub struct Columns {
     site_key: Arc<dyn ColumnValues<u64>>,
     title_key: Option<Column<u64>>,
     depth: Arc<dyn ColumnValues<u64>>,
+    form: Arc<dyn ColumnValues<u64>>,
     kind_code: Arc<dyn ColumnValues<u64>>,
     length: Arc<dyn ColumnValues<u64>>,
     first_seen: Arc<dyn ColumnValues<i64>>,
@@ -35,6 +36,8 @@ pub struct Facts {
     pub title_key: Option<u64>,
     /// Folders between it and its site's front page, which has 0.
     pub depth: u64,
+    /// How its URL ends: the code of a [`super::schema::Form`].
+    pub form: u64,
     /// Its kind's code.
     pub kind_code: u64,
     /// Words of its body.
@@ -72,6 +75,7 @@ impl Columns {
             site_key: fast.column_first_or_default(schema.get_field_name(fields.site_key))?,
             title_key: fast.column_opt(schema.get_field_name(fields.title_key))?,
             depth: fast.column_first_or_default(schema.get_field_name(fields.depth))?,
+            form: fast.column_first_or_default(schema.get_field_name(fields.form))?,
             kind_code: fast.column_first_or_default(schema.get_field_name(fields.kind_code))?,
             length: fast.column_first_or_default(schema.get_field_name(fields.length))?,
             first_seen: fast.column_first_or_default(schema.get_field_name(fields.first_seen))?,
@@ -88,6 +92,7 @@ impl Columns {
             content: self.content.as_ref().and_then(|column| column.first(doc)),
             title_key: self.title_key.as_ref().and_then(|column| column.first(doc)),
             depth: self.depth.get_val(doc),
+            form: self.form.get_val(doc),
             kind_code: self.kind_code.get_val(doc),
             length: self.length.get_val(doc),
             first_seen: self.first_seen.get_val(doc),

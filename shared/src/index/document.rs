@@ -12,7 +12,7 @@ use tantivy::schema::Value;
 
 use super::analyzer::words::words;
 use super::analyzer::{Chain, Stems, name};
-use super::schema::{Fields, key, number, without_scheme};
+use super::schema::{Fields, Form, key, number, without_scheme};
 use crate::gemini::kind::Kind;
 use crate::gemini::media_type::{Charset, Language};
 use crate::gemini::site::Site;
@@ -250,8 +250,8 @@ fn add_facts(fields: &Fields, document: &Document, doc: &mut TantivyDocument) {
     let site_key = key(&document.site.to_string());
     let path = document.url.path();
     let within = path.strip_prefix(document.site.folder()).unwrap_or(path);
-    let is_front =
-        document.url.query().is_none() && matches!(within, "" | "index.gmi" | "index.gemini" | "index.md");
+    let form = Form::of(path);
+    let is_front = document.url.query().is_none() && !within.contains('/') && form != Form::Name;
     doc.add_i64(fields.page, document.page.0);
     doc.add_i64(fields.change, document.change.0);
     if let Some(content) = &document.content {
@@ -266,6 +266,7 @@ fn add_facts(fields: &Fields, document: &Document, doc: &mut TantivyDocument) {
     }
     let depth = if is_front { 0 } else { 1 + within.trim_end_matches('/').matches('/').count() };
     doc.add_u64(fields.depth, depth as u64);
+    doc.add_u64(fields.form, form as u64);
     doc.add_u64(fields.kind_code, kind_code(document.kind));
     if let Some(size) = document.size_bytes {
         doc.add_u64(fields.size, size);

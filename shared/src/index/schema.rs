@@ -64,6 +64,8 @@ pub struct Fields {
     pub title_key: Field,
     /// Folders between the page and its site's front page.
     pub depth: Field,
+    /// How the URL ends, see [`Form`].
+    pub form: Field,
     /// The kind's place among all kinds, for ranking.
     pub kind_code: Field,
     /// Words of the body: a page of three words is rarely what is looked for.
@@ -107,6 +109,30 @@ impl Fields {
 impl Default for Fields {
     fn default() -> Self {
         Self::new()
+    }
+}
+
+/// How a page's URL ends. Of the same text under several, the folder's is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Form {
+    /// With a slash.
+    Folder = 0,
+    /// With a name.
+    Name = 1,
+    /// With the name of a folder's index.
+    Index = 2,
+}
+
+impl Form {
+    /// The form of a path.
+    #[must_use]
+    pub fn of(path: &str) -> Self {
+        let name = path.rsplit('/').next().unwrap_or_default();
+        match name {
+            "" => Self::Folder,
+            "index.gmi" | "index.gemini" | "index.md" | "index.txt" => Self::Index,
+            _ => Self::Name,
+        }
     }
 }
 
@@ -165,6 +191,7 @@ fn build() -> (Schema, Fields) {
         front: schema.add_u64_field("front", NumericOptions::default().set_indexed()),
         title_key: schema.add_u64_field("title_key", NumericOptions::default().set_fast().set_indexed()),
         depth: schema.add_u64_field("depth", NumericOptions::default().set_fast()),
+        form: schema.add_u64_field("form", NumericOptions::default().set_fast()),
         kind_code: schema.add_u64_field("kind_code", NumericOptions::default().set_fast()),
         length: schema.add_u64_field("length", NumericOptions::default().set_fast()),
         size: schema.add_u64_field("size", NumericOptions::default().set_fast()),

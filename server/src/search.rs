@@ -1,0 +1,222 @@
+//! From a text to results, in a time budget.
+//!
+//! A text is scanned into a [`query`] (nothing a person types is an error), a thread of the [`pool`] runs it
+//! against the newest state of the index, and what comes back shows all that a screen needs: no search asks
+//! the database. The [`engine`] is the only part that knows which library stands behind it.
+//!
+//! Nothing here waits for an index: before the first one exists, a search says so, and the moment one is
+//! published it is taken up.
+
+mod engine;
+mod pool;
+pub mod query;
+mod relax;
+pub mod results;
+mod scan;
+mod weights;
+
+use std::num::NonZeroU32;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use tokio::sync::oneshot;
+use tokio::time::{Instant, timeout};
+
+pub use self::engine::EngineError;
+use self::engine::reader::Reader;
+use self::pool::Pool;
+use self::results::Results;
+
+/// Hits on one page of the list.
+pub const HITS_PER_PAGE: usize = 10;
+
+/// How searches are run.
+#[derive(Clone, Copy, Debug)]
+pub struct SearchConfig {
+    /// Threads that search.
+    pub threads: usize,
+    /// Searches that may wait for a thread; more are turned away.
+    pub queue: usize,
+    /// How long a person waits at most.
+    pub budget: Duration,
+    /// How often to look for a newer index.
+    pub poll: Duration,
+}
+
+impl Default for SearchConfig {
+    fn default() -> Self {
+        Self { threads: 2, queue: 64, budget: Duration::from_secs(1), poll: Duration::from_millis(500) }
+    }
+}
+
+/// What is asked.
+#[derive(Clone, Debug)]
+pub struct SearchRequest {
+    /// As a person typed it.
+    pub text: String,
+    /// Which page of the list.
+    pub page: PageNumber,
+    /// Whether to say why each hit stands where it stands.
+    pub verbosity: Verbosity,
+}
+
+impl SearchRequest {
+    /// The first page of results for a text.
+    #[must_use]
+    pub fn new(text: impl Into<String>) -> Self {
+        Self { text: text.into(), page: PageNumber::FIRST, verbosity: Verbosity::Plain }
+    }
+}
+
+/// The number of a page of the list, from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PageNumber(NonZeroU32);
+
+impl PageNumber {
+    /// The first page.
+    pub const FIRST: Self = Self(NonZeroU32::MIN);
+
+    /// A page by its number; there is none with the number 0.
+    #[must_use]
+    pub fn new(number: u32) -> Option<Self> {
+        NonZeroU32::new(number).map(Self)
+    }
+
+    /// Its number.
+    #[must_use]
+    pub const fn get(self) -> u32 {
+        self.0.get()
+    }
+
+    /// The page after it.
+    #[must_use]
+    pub const fn next(self) -> Self {
+        Self(self.0.saturating_add(1))
+    }
+
+    /// The page before it; the first one has none.
+    #[must_use]
+    pub fn previous(self) -> Option<Self> {
+        Self::new(self.get() - 1)
+    }
+
+    /// The last page of a list of so many hits; an empty list has one page.
+    fn last(listed: usize) -> Self {
+        let pages = listed.div_ceil(HITS_PER_PAGE).max(1);
+        Self(u32::try_from(pages).ok().and_then(NonZeroU32::new).unwrap_or(NonZeroU32::MAX))
+    }
+
+    /// The place of its first hit in the list.
+    fn offset(self) -> usize {
+        usize::try_from(self.get() - 1).unwrap_or(usize::MAX).saturating_mul(HITS_PER_PAGE)
+    }
+}
+
+/// How much is said of each hit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verbosity {
+    /// What a list shows.
+    Plain,
+    /// Also why it stands where it stands.
+    Explained,
+}
+
+/// What the home page says of the index.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct IndexFacts {
+    /// Pages that can be found.
+    pub pages: u64,
+    /// Sites that they belong to.
+    pub sites: u64,
+    /// The newest change in the index.
+    pub newest_change_at: Option<DateTime<Utc>>,
+    /// How far a rebuild has come, in percent, if there is one.
+    pub rebuilding: Option<u8>,
+}
+
+/// Why there are no results.
+#[derive(Debug, thiserror::Error)]
+pub enum SearchError {
+    /// All threads are busy and enough searches wait.
+    #[error("too many searches at once")]
+    Busy {
+        /// When to try again.
+        retry_after: Duration,
+    },
+    /// No index has been published yet.
+    #[error("there is no index yet")]
+    NoIndex,
+    /// It took too long.
+    #[error("the search took too long")]
+    TimedOut,
+    /// The index could not be read.
+    #[error("the index could not be searched")]
+    Engine(#[source] EngineError),
+}
+
+/// Answers searches from the index in a folder. Cheap to clone; all clones share the threads.
+#[derive(Clone)]
+pub struct Searcher {
+    reader: Arc<Reader>,
+    pool: Arc<Pool>,
+    budget: Duration,
+}
+
+impl Searcher {
+    /// A searcher over the index folder; there need not be an index in it yet.
+    ///
+    /// # Panics
+    ///
+    /// When the system gives no thread at start-up.
+    #[must_use]
+    pub fn open(index_folder: &Path, config: SearchConfig) -> Self {
+        let reader = Reader::start(index_folder, config.poll);
+        Self { reader, pool: Arc::new(Pool::start(config.threads, config.queue)), budget: config.budget }
+    }
+
+    /// Searches, off the async threads.
+    ///
+    /// # Errors
+    ///
+    /// When too much is asked at once, there is no index, or it took too long.
+    pub async fn search(&self, request: SearchRequest) -> Result<Results, SearchError> {
+        let started = Instant::now();
+        let snapshot = self.reader.snapshot().ok_or(SearchError::NoIndex)?;
+        let now = Utc::now();
+        let (sender, receiver) = oneshot::channel();
+        let job = move || {
+            // Whoever gave up waiting needs no answer.
+            if !sender.is_closed() {
+                let found = engine::search(&snapshot, &request, now);
+                // The caller may give up at any moment; then the answer is for nobody.
+                drop(sender.send(found));
+            }
+        };
+        if self.pool.run(Box::new(job)).is_err() {
+            return Err(SearchError::Busy { retry_after: self.budget });
+        }
+        match timeout(self.budget, receiver).await {
+            Ok(Ok(found)) => {
+                let mut results = found.map_err(SearchError::Engine)?;
+                results.elapsed = started.elapsed();
+                Ok(results)
+            }
+            // The thread's job ended without an answer: it panicked, and the thread lives on.
+            Ok(Err(_)) => Err(SearchError::Engine(EngineError::Panicked)),
+            Err(_) => Err(SearchError::TimedOut),
+        }
+    }
+
+    /// What the index holds; nothing, before there is one.
+    #[must_use]
+    pub fn facts(&self) -> IndexFacts {
+        self.reader.facts()
+    }
+
+    /// Looks for a newer index now, instead of at the next poll. Blocks while it reads.
+    pub fn refresh(&self) {
+        self.reader.refresh();
+    }
+}

@@ -1,0 +1,106 @@
+//! The search half of the index's seam: a query in, results out, and nobody outside knows the library.
+//!
+//! [`compile`] makes a query of the library's from ours, [`candidates`] takes the best thousand by their words
+//! alone (where the library can skip what cannot win), [`score`] ranks these by everything that is known of
+//! them, [`collect`] folds copies and keeps sites from filling the list, [`snippet`] quotes the ten that are
+//! shown. [`reader`] holds the newest state of the index.
+
+mod candidates;
+mod collect;
+mod compile;
+mod limits;
+mod nearness;
+pub(crate) mod reader;
+mod score;
+mod snippet;
+mod terms;
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use shared::gemini::text::OneLine;
+use shared::index::document::{StoredError, stored};
+use tantivy::TantivyDocument;
+
+use self::reader::Snapshot;
+use super::results::{Explanation, Hit, Relaxed, Results};
+use super::scan::scan;
+use super::{HITS_PER_PAGE, PageNumber, SearchRequest, Verbosity};
+
+/// Why the index could not be searched.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// The library could not read the index.
+    #[error("the index cannot be read")]
+    Index(#[from] tantivy::TantivyError),
+    /// A file of the index could not be read.
+    #[error("a file of the index cannot be read")]
+    File(#[from] std::io::Error),
+    /// A hit cannot be shown.
+    #[error("a page in the index cannot be shown")]
+    Stored(#[from] StoredError),
+    /// The search panicked: a bug, of which the log knows more.
+    #[error("the search failed inside")]
+    Panicked,
+}
+
+/// Answers a request from one state of the index.
+pub(crate) fn search(
+    snapshot: &Snapshot,
+    request: &SearchRequest,
+    now: DateTime<Utc>,
+) -> Result<Results, EngineError> {
+    let query = scan(&request.text);
+    let mut results = Results {
+        shown_query: query.shown.clone(),
+        hits: Vec::new(),
+        total: 0,
+        page: request.page,
+        last_page: PageNumber::FIRST,
+        relaxed: None,
+        notes: query.notes.clone(),
+        elapsed: Duration::ZERO,
+    };
+    if query.group.is_empty() {
+        return Ok(results);
+    }
+    let plan = compile::compile(snapshot, &query)?;
+    let found = candidates::find(snapshot, &plan)?;
+    let ranked = score::rank(snapshot, &plan, &found.candidates, now)?;
+    let listed = collect::list(ranked, plan.spread);
+
+    results.total = found.total;
+    results.last_page = PageNumber::last(listed.len());
+    results.relaxed = found.relaxed.or_else(|| {
+        let nothing_given_up = plan.unknown.is_empty();
+        (!nothing_given_up)
+            .then(|| Relaxed { unknown: plan.unknown.clone(), kept: super::results::Kept::All })
+    });
+    for hit in listed.into_iter().skip(request.page.offset()).take(HITS_PER_PAGE) {
+        let document: TantivyDocument = snapshot.searcher.doc(hit.ranked.address)?;
+        let page = stored(&snapshot.fields, &document)?;
+        let title = if page.title.is_empty() { OneLine::new(page.url.as_str()) } else { page.title };
+        let explanation = match request.verbosity {
+            Verbosity::Plain => None,
+            Verbosity::Explained => Some(Explanation {
+                terms: hit.ranked.factors.iter().copied().filter(|factor| factor.value != 0.0).collect(),
+            }),
+        };
+        results.hits.push(Hit {
+            snippet: snippet::quote(&page.body, &title, page.language.as_ref(), &plan.marks),
+            url: page.url,
+            title,
+            site: page.site,
+            media_type: page.media_type,
+            kind: page.kind,
+            language: page.language,
+            size_bytes: page.size_bytes,
+            first_seen: page.first_seen,
+            changed: page.changed,
+            score: hit.ranked.score,
+            explanation,
+            more_from_site: hit.more_from_site,
+        });
+    }
+    Ok(results)
+}

@@ -1,0 +1,252 @@
+//! One line out of a page that shows the words in their context.
+
+use shared::gemini::media_type::Language;
+use shared::gemini::text::OneLine;
+use shared::index::analyzer::words::{Word, words};
+use shared::index::analyzer::{Chain, place_term};
+
+use super::terms::Marks;
+use crate::search::results::{Role, Snippet, Span};
+
+/// Characters of a snippet.
+const LENGTH: usize = 220;
+/// Characters before the first match.
+const LEAD: usize = 50;
+
+/// Quotes the stretch of a page with the most different words of the query; without any, its beginning.
+pub(super) fn quote(body: &str, title: &str, language: Option<&Language>, marks: &Marks) -> Snippet {
+    let text = flow(body, title);
+    let chain = Chain::of(language);
+    let found: Vec<Match> = matches(&text, &chain, marks);
+    let start = found.first().map_or(0, |_| best_start(&text, &found));
+    let end = text[start..].char_indices().nth(LENGTH).map_or(text.len(), |(at, _)| start + at);
+    let (start, end) = (word_start(&text, start), word_end(&text, start, end));
+    let line = OneLine::new(&text[start..end]);
+    let mut snippet = marked(&line, &chain, marks);
+    if start > 0 {
+        edge(&mut snippet.0, Edge::Front);
+    }
+    if end < text.trim_end().len() {
+        edge(&mut snippet.0, Edge::Back);
+    }
+    snippet
+}
+
+/// A word of the query in a text.
+struct Match {
+    start: usize,
+    end: usize,
+    /// The term that it met, to count different words.
+    term: String,
+}
+
+fn matches(text: &str, chain: &Chain, marks: &Marks) -> Vec<Match> {
+    if marks.terms.is_empty() && marks.prefixes.is_empty() {
+        return Vec::new();
+    }
+    words(text)
+        .into_iter()
+        .filter_map(|word| Some(Match { start: word.start, end: word.end, term: met(&word, chain, marks)? }))
+        .collect()
+}
+
+/// The term by which a word is one of the query's.
+fn met(word: &Word, chain: &Chain, marks: &Marks) -> Option<String> {
+    let mut terms = String::new();
+    chain.push_terms(std::slice::from_ref(word), &mut terms);
+    if let Some(term) = terms.lines().find(|term| marks.terms.contains(*term)) {
+        return Some(term.to_owned());
+    }
+    let placed = place_term(&word.plain);
+    marks.prefixes.iter().find(|prefix| placed.starts_with(prefix.as_str())).cloned()
+}
+
+/// The text as one flow: link targets and signs at the beginning of lines are no prose, and neither is the
+/// title again.
+fn flow(body: &str, title: &str) -> String {
+    let mut text = String::with_capacity(body.len());
+    let mut is_first = true;
+    for line in body.lines() {
+        let line = prose(line);
+        let clean: String = line.chars().map(|c| if is_unsafe(c) { ' ' } else { c }).collect();
+        let mut words = clean.split_whitespace().peekable();
+        if words.peek().is_none() || (is_first && clean.trim() == title) {
+            continue;
+        }
+        is_first = false;
+        for word in words {
+            if !text.is_empty() {
+                text.push(' ');
+            }
+            text.push_str(word);
+        }
+    }
+    text
+}
+
+/// A line without what makes it a heading, a link, a quote or a list.
+fn prose(line: &str) -> &str {
+    let line = line.trim();
+    if let Some(link) = line.strip_prefix("=>") {
+        return link.trim_start().split_once(char::is_whitespace).map_or("", |(_, label)| label);
+    }
+    if line.starts_with("```") {
+        return "";
+    }
+    line.trim_start_matches(['#', '>', '*', '=', '-', '_', '~', '|', ' '])
+}
+
+/// Characters that could change what a reader sees, or end the line.
+fn is_unsafe(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{2028}' | '\u{2029}' | '\u{200e}' | '\u{200f}')
+        || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// Where to begin so that most different words fall into the length of a snippet.
+fn best_start(text: &str, found: &[Match]) -> usize {
+    let mut best = (0, 0);
+    let mut last = 0;
+    for first in 0..found.len() {
+        let window = |at: usize| text[found[first].start..found[at].end].chars().count() <= LENGTH - LEAD;
+        last = last.max(first);
+        while last + 1 < found.len() && window(last + 1) {
+            last += 1;
+        }
+        let inside = &found[first..=last];
+        let different = inside
+            .iter()
+            .enumerate()
+            .filter(|(at, here)| inside[..*at].iter().all(|before| before.term != here.term))
+            .count();
+        if different > best.0 {
+            best = (different, found[first].start);
+        }
+    }
+    // A match near the beginning is best read from the beginning.
+    let from = best.1;
+    text[..from].char_indices().rev().nth(LEAD - 1).map_or(0, |(at, _)| at)
+}
+
+fn word_start(text: &str, start: usize) -> usize {
+    if start == 0 {
+        return 0;
+    }
+    // Without a space nearby (a script that has none) the cut is as good anywhere.
+    text[start..]
+        .char_indices()
+        .take(LEAD / 2)
+        .find(|(_, c)| *c == ' ')
+        .map_or(start, |(at, _)| start + at + 1)
+}
+
+fn word_end(text: &str, start: usize, end: usize) -> usize {
+    if end == text.len() {
+        return end;
+    }
+    text[start..end]
+        .char_indices()
+        .rev()
+        .take(LEAD / 2)
+        .find(|(_, c)| *c == ' ')
+        .map_or(end, |(at, _)| start + at)
+}
+
+/// The line in pieces; matches that overlap (pairs of signs) are one.
+fn marked(line: &str, chain: &Chain, marks: &Marks) -> Snippet {
+    let mut spans: Vec<Span> = Vec::new();
+    let mut done = 0;
+    for found in matches(line, chain, marks) {
+        let start = found.start.max(done);
+        if found.end <= done {
+            continue;
+        }
+        if start > done {
+            spans.push(Span { text: line[done..start].to_owned(), role: Role::Plain });
+        }
+        let piece = &line[start..found.end];
+        match spans.last_mut() {
+            Some(last) if last.role == Role::Match => last.text.push_str(piece),
+            _ => spans.push(Span { text: piece.to_owned(), role: Role::Match }),
+        }
+        done = found.end;
+    }
+    if done < line.len() {
+        spans.push(Span { text: line[done..].to_owned(), role: Role::Plain });
+    }
+    Snippet(spans)
+}
+
+#[derive(Clone, Copy)]
+enum Edge {
+    Front,
+    Back,
+}
+
+/// Says that the text goes on.
+fn edge(spans: &mut Vec<Span>, edge: Edge) {
+    let (at, text) = match edge {
+        Edge::Front => (0, "… "),
+        Edge::Back => (spans.len(), " …"),
+    };
+    spans.insert(at, Span { text: text.to_owned(), role: Role::Plain });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn marks(words: &[&str]) -> Marks {
+        let held = shared::index::analyzer::Held::of(["de", "ja"]);
+        let mut marks = Marks::default();
+        for word in words.iter().flat_map(|word| shared::index::analyzer::query_words(word)) {
+            let forms = held.terms(&word.plain, word.script);
+            marks.terms.extend(forms.exact().chain(forms.second_chance()).map(str::to_owned));
+        }
+        marks
+    }
+
+    /// A snippet with its matches in brackets.
+    fn show(snippet: &Snippet) -> String {
+        snippet
+            .0
+            .iter()
+            .map(|span| match span.role {
+                Role::Plain => span.text.clone(),
+                Role::Match => format!("[{}]", span.text),
+            })
+            .collect()
+    }
+
+    #[test]
+    fn matches_are_marked_in_their_context() {
+        let body = "# Cats\n=> /dogs.gmi About dogs\n> The cats' houses\r\n```art\n* and a mouse";
+        let snippet = quote(body, "Cats", None, &marks(&["cat", "dog", "house"]));
+        assert_eq!(show(&snippet), "About [dogs] The [cats]' [houses] and a mouse");
+        let snippet = quote(
+            "吾輩は猫である。名前はまだ無い。",
+            "",
+            Some(&Language::parse("ja")),
+            &marks(&["猫である"]),
+        );
+        assert_eq!(show(&snippet), "吾輩は[猫である]。名前はまだ無い。");
+    }
+
+    #[test]
+    fn the_stretch_with_most_words_is_quoted() {
+        let filler = "lorem ipsum dolor sit amet ".repeat(40);
+        let body = format!("cat {filler} the cat and the mouse {filler}");
+        let shown = show(&quote(&body, "", None, &marks(&["cat", "mouse"])));
+        assert!(shown.contains("the [cat] and the [mouse]"), "{shown}");
+        assert!(shown.starts_with("… ") && shown.ends_with(" …"), "{shown}");
+        assert!(shown.chars().count() < LENGTH + 20, "{shown}");
+    }
+
+    #[test]
+    fn a_snippet_is_one_clean_line() {
+        let body = "a\u{1b}[31mb\u{202e}c\u{2028}d\u{85}e\r\n\tf cat";
+        let shown = quote(body, "", None, &marks(&["cat"])).to_string();
+        assert!(!shown.chars().any(is_unsafe), "{shown:?}");
+        assert_eq!(quote("", "", None, &marks(&["cat"])), Snippet(Vec::new()));
+    }
+}

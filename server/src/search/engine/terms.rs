@@ -1,0 +1,170 @@
+//! From a word to the terms that the index may hold it by.
+
+use std::collections::{HashMap, HashSet};
+
+use shared::index::analyzer::words::Script;
+use shared::index::analyzer::{Held, place_term};
+use tantivy::query::{
+    Bm25StatisticsProvider, BooleanQuery, BoostQuery, Occur, Query as TantivyQuery, TermQuery,
+};
+use tantivy::schema::{Field, IndexRecordOption};
+use tantivy::{Searcher, Term};
+
+use super::reader::Snapshot;
+use crate::search::query;
+
+/// What a word without its accents is worth against the word as it was typed.
+const SECOND_CHANCE: f32 = 0.6;
+/// Terms of one query at most: what a search costs goes with them.
+const MOST_TERMS: usize = 256;
+
+/// A query of the library's.
+pub(super) type Part = Box<dyn TantivyQuery>;
+
+/// The words of a snippet that are to be marked.
+#[derive(Debug, Default)]
+pub(super) struct Marks {
+    /// Terms of the scoring field.
+    pub(super) terms: HashSet<String>,
+    /// Beginnings of words.
+    pub(super) prefixes: Vec<String>,
+}
+
+/// A word looked up.
+pub(super) struct Known {
+    /// Pages that have it as typed, in whatever language.
+    pub(super) pages: u64,
+    /// The query for it; none, if no page has it in any form.
+    pub(super) query: Option<Part>,
+}
+
+/// Looks words up in one state of the index and keeps count of what they cost.
+pub(super) struct Lookup<'a> {
+    searcher: &'a Searcher,
+    words: Field,
+    held: &'a Held,
+    terms_left: usize,
+    /// How many pages have a term; all languages' forms of a word count together.
+    frequencies: HashMap<Term, u64>,
+    pub(super) marks: Marks,
+}
+
+impl<'a> Lookup<'a> {
+    pub(super) fn new(snapshot: &'a Snapshot) -> Self {
+        Self {
+            searcher: &snapshot.searcher,
+            words: snapshot.fields.words,
+            held: &snapshot.held,
+            terms_left: MOST_TERMS,
+            frequencies: HashMap::new(),
+            marks: Marks::default(),
+        }
+    }
+
+    /// A word with the words inside it.
+    pub(super) fn term(&mut self, term: &query::Term) -> tantivy::Result<Known> {
+        let whole = self.word(&term.plain, term.script)?;
+        if term.parts.len() < 2 {
+            return Ok(whole);
+        }
+        let mut parts = Vec::new();
+        for part in &term.parts {
+            match self.word(part, term.script)?.query {
+                Some(query) => parts.push((Occur::Must, query)),
+                None => return Ok(whole),
+            }
+        }
+        let apart: Part = Box::new(BooleanQuery::new(parts));
+        let pages = whole.pages;
+        let query = match whole.query {
+            Some(whole) => any(vec![whole, apart]),
+            None => Some(apart),
+        };
+        Ok(Known { pages, query })
+    }
+
+    fn word(&mut self, plain: &str, script: Script) -> tantivy::Result<Known> {
+        let forms = self.held.terms(plain, script);
+        let typed = self.existing(forms.exact())?;
+        let folded = self.existing(forms.second_chance())?;
+        let pages = typed.iter().map(|(_, pages)| pages).sum();
+        let mut queries: Vec<Part> = Vec::new();
+        for (terms, weight) in [(typed, 1.0), (folded, SECOND_CHANCE)] {
+            let together: u64 = terms.iter().map(|(_, pages)| pages).sum();
+            for (term, _) in terms {
+                self.frequencies.insert(term.clone(), together);
+                let query: Part = Box::new(TermQuery::new(term, IndexRecordOption::WithFreqs));
+                queries.push(if weight < 1.0 { Box::new(BoostQuery::new(query, weight)) } else { query });
+            }
+        }
+        Ok(Known { pages, query: any(queries) })
+    }
+
+    /// Those of the terms that some page has, with the number of pages.
+    fn existing<'t>(&mut self, terms: impl Iterator<Item = &'t str>) -> tantivy::Result<Vec<(Term, u64)>> {
+        let mut found = Vec::new();
+        for text in terms {
+            self.marks.terms.insert(text.to_owned());
+            let term = Term::from_field_text(self.words, text);
+            let pages = self.searcher.doc_freq(&term)?;
+            if pages > 0 && self.terms_left > 0 {
+                self.terms_left -= 1;
+                found.push((term, pages));
+            }
+        }
+        Ok(found)
+    }
+
+    /// Terms by which a field with places may hold a word, with its stems beside it.
+    pub(super) fn beside(&self, term: &query::Term) -> Vec<String> {
+        let forms = self.held.terms(&term.plain, term.script);
+        let mark = shared::index::analyzer::BESIDE;
+        let mut terms = vec![place_term(&term.plain)];
+        terms.extend(forms.exact().chain(forms.second_chance()).map(|form| format!("{mark}{form}")));
+        terms
+    }
+
+    /// The statistics for the terms looked up, and the words to mark.
+    pub(super) fn finish(self) -> tantivy::Result<(Statistics, Marks)> {
+        let pages = self.searcher.total_num_docs()?;
+        let tokens = self.searcher.total_num_tokens(self.words)?;
+        let searcher = self.searcher.clone();
+        let statistics =
+            Statistics { words: self.words, pages, tokens, frequencies: self.frequencies, searcher };
+        Ok((statistics, self.marks))
+    }
+}
+
+/// Any of these; none of none.
+pub(super) fn any(mut queries: Vec<Part>) -> Option<Part> {
+    if queries.len() > 1 { Some(Box::new(BooleanQuery::union(queries))) } else { queries.pop() }
+}
+
+/// How frequent terms are, with all forms of a word counted as one word.
+///
+/// Otherwise an English word on a German page would be a rare German word, and worth more than on an
+/// English one.
+pub(super) struct Statistics {
+    words: Field,
+    pages: u64,
+    tokens: u64,
+    frequencies: HashMap<Term, u64>,
+    searcher: Searcher,
+}
+
+impl Bm25StatisticsProvider for Statistics {
+    fn total_num_tokens(&self, field: Field) -> tantivy::Result<u64> {
+        if field == self.words { Ok(self.tokens) } else { self.searcher.total_num_tokens(field) }
+    }
+
+    fn total_num_docs(&self) -> tantivy::Result<u64> {
+        Ok(self.pages)
+    }
+
+    fn doc_freq(&self, term: &Term) -> tantivy::Result<u64> {
+        match self.frequencies.get(term) {
+            Some(pages) => Ok((*pages).min(self.pages)),
+            None => self.searcher.doc_freq(term),
+        }
+    }
+}

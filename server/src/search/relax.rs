@@ -1,0 +1,55 @@
+//! What to give up when too few pages have all the words.
+//!
+//! First the words that no page has: they can only empty the list. Then pages with most of the words follow
+//! those with all of them, and only if the list is still short those with some. The steps go on from each
+//! other, so a person never falls from "all" to "any" over a cliff.
+
+use super::results::Kept;
+
+/// A list of so many hits is long enough; nothing more is given up.
+pub(crate) const ENOUGH: usize = 10;
+
+/// One step: pages with at least `minimum` of the words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Step {
+    /// What is said of it.
+    pub(crate) kept: Kept,
+    /// How many words a page needs.
+    pub(crate) minimum: usize,
+}
+
+/// The steps for so many words, the first one asking for all.
+pub(crate) fn steps(words: usize) -> Vec<Step> {
+    let wished = [
+        Step { kept: Kept::All, minimum: words },
+        Step { kept: Kept::Most, minimum: (2 * words).div_ceil(3) },
+        Step { kept: Kept::Some, minimum: words.div_ceil(3) },
+        Step { kept: Kept::Some, minimum: 1 },
+    ];
+    let mut steps: Vec<Step> = Vec::new();
+    for step in wished {
+        if steps.last().is_none_or(|last| step.minimum < last.minimum) {
+            steps.push(step);
+        }
+    }
+    steps
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_given_up_step_by_step() {
+        let check = |words, expected: &[usize]| {
+            let minima: Vec<usize> = steps(words).into_iter().map(|step| step.minimum).collect();
+            assert_eq!(minima, expected, "{words} words");
+        };
+        check(0, &[0]);
+        check(1, &[1]);
+        check(2, &[2, 1]);
+        check(3, &[3, 2, 1]);
+        check(9, &[9, 6, 3, 1]);
+        assert_eq!(steps(3)[0].kept, Kept::All);
+    }
+}
