@@ -16,6 +16,7 @@ use std::time::Duration;
 use shared::gemini::host::{CapsuleAddr, Host};
 use shared::process::progress::{Figure, Progress};
 use shared::store::bell::Bell;
+use shared::store::crawl::turn::GiveBack;
 use shared::store::outcome::Outcome;
 use tokio::task::{JoinError, JoinSet};
 use tokio::time::Instant;
@@ -24,6 +25,7 @@ use tokio_util::sync::CancellationToken;
 use crate::fetch::fetched::Fetch;
 use crate::frontier::seam::{Frontier, FrontierError};
 use crate::policy::pace::Manners;
+use crate::record::handover::{Grip, Handover};
 use crate::turn::{self, Assignment, End, Measure};
 use trouble::Trouble;
 
@@ -85,27 +87,28 @@ impl<F: Frontier, N: Fetch + 'static> Crawl<F, N> {
     pub async fn run(self, mut bell: Bell, stop: &CancellationToken) {
         let mut turns = JoinSet::new();
         let mut trouble = Trouble::default();
+        let mut orphans = Vec::new();
         while !stop.is_cancelled() {
             let free = self.in_flight.saturating_sub(turns.len());
             if free > 0 && !trouble.is_pausing() {
                 match self.begin(&mut turns, free, stop).await {
-                    Ok(0) if turns.is_empty() => self.progress.idle("nothing is due"),
-                    Ok(_) => {}
-                    Err(error) => {
-                        trouble.met(&error, "no capsules can be leased");
-                        self.progress.idle("the database is away");
-                    }
+                    Ok(0) if turns.is_empty() && orphans.is_empty() => self.progress.idle("nothing is due"),
+                    Ok(_) => self.give_back(&mut turns, &mut orphans),
+                    Err(error) => trouble.met(&error, "no capsules can be leased"),
                 }
+            }
+            if trouble.is_pausing() && turns.is_empty() {
+                self.progress.idle("waiting for the end of a trouble of our own");
             }
             self.progress.set(Figure::InHand, turns.len() as u64);
             tokio::select! {
                 biased;
                 () = stop.cancelled() => {}
-                Some(ended) = turns.join_next() => self.ended(ended, &mut trouble),
+                Some(ended) = turns.join_next() => self.ended(ended, &mut trouble, &mut orphans),
                 () = trouble.wait(bell.wait(LOOK_AGAIN)) => {}
             }
             while let Some(ended) = turns.try_join_next() {
-                self.ended(ended, &mut trouble);
+                self.ended(ended, &mut trouble, &mut orphans);
             }
         }
         self.finish(turns).await;
@@ -138,7 +141,22 @@ impl<F: Frontier, N: Fetch + 'static> Crawl<F, N> {
         Ok(count)
     }
 
-    fn ended(&self, ended: Result<End, JoinError>, trouble: &mut Trouble) {
+    /// Gives back the capsules of turns that ended without the database, now that it answers.
+    fn give_back(&self, turns: &mut JoinSet<End>, orphans: &mut Vec<GiveBack>) {
+        for end in orphans.drain(..) {
+            let frontier = Arc::clone(&self.frontier);
+            turns.spawn(async move {
+                let handover = Handover { leased: end.leased.clone(), visit: None, end: Some(end.clone()) };
+                match frontier.hand_over(handover).await {
+                    Ok(Grip::Held) => End::Done,
+                    Ok(Grip::Lost) => End::Lost,
+                    Err(error) => End::Away { error, give_back: Box::new(end) },
+                }
+            });
+        }
+    }
+
+    fn ended(&self, ended: Result<End, JoinError>, trouble: &mut Trouble, orphans: &mut Vec<GiveBack>) {
         match ended {
             Ok(End::Done) => {
                 trouble.is_over();
@@ -147,11 +165,12 @@ impl<F: Frontier, N: Fetch + 'static> Crawl<F, N> {
             }
             Ok(End::Stopped) => {}
             Ok(End::Lost) => tracing::debug!("a lease was lost"),
-            Ok(End::Away(error)) if error.is_outage() => {
-                trouble.met(&error, "a turn ended without the database")
+            Ok(End::Away { error, give_back }) if error.is_outage() => {
+                trouble.met(&error, "a turn ended without the database");
+                orphans.push(*give_back);
             }
             // Something in this capsule is refused; the end of its lease is the pause, and the rest goes on.
-            Ok(End::Away(error)) => {
+            Ok(End::Away { error, .. }) => {
                 tracing::error!(error = &error as &dyn std::error::Error, "a turn could not be taken");
             }
             Ok(End::OurFault(error)) => trouble.met(&error, "this machine cannot open connections"),

@@ -7,8 +7,8 @@
 //! commit, and with it the capsule's next turn is computed from what is due.
 //!
 //! What goes wrong: a lease that was lost ends the turn without a word, for another worker has the capsule;
-//! a frontier that does not answer leaves the lease to end by itself; a fault of our own machine gives the
-//! capsule back unharmed.
+//! where the frontier does not answer the capsule is given back once it does, or its lease ends by itself; a
+//! fault of our own machine gives the capsule back unharmed.
 
 pub mod answer;
 pub mod hold;
@@ -20,7 +20,7 @@ use std::time::Duration;
 
 use shared::gemini::pattern::UrlPattern;
 use shared::gemini::url::GeminiUrl;
-use shared::store::crawl::turn::Leased;
+use shared::store::crawl::turn::{GiveBack, Leased};
 use shared::store::known::page::DuePage;
 use shared::store::known::robots::KeptRobots;
 use shared::store::outcome::Outcome;
@@ -79,7 +79,12 @@ pub enum End {
     /// It was asked to stop, and gave the capsule back.
     Stopped,
     /// The frontier did not answer.
-    Away(FrontierError),
+    Away {
+        /// What it said.
+        error: FrontierError,
+        /// How to give the capsule back as soon as it answers again; else the lease ends by itself.
+        give_back: Box<GiveBack>,
+    },
     /// Our own machine could not go on; the capsule was given back unharmed.
     OurFault(FetchError),
 }
@@ -95,13 +100,17 @@ pub async fn take<F: Frontier, N: Fetch>(
     let Assignment { leased, sent, manners, measure } = assignment;
     let brief = match frontier.brief(&leased, measure.requests).await {
         Ok(brief) => brief,
-        Err(error) => return End::Away(error),
+        Err(error) => {
+            let ip = leased.ip;
+            let give_back = GiveBack { leased, gap: Duration::ZERO, ip, rest: Duration::ZERO };
+            return End::Away { error, give_back: Box::new(give_back) };
+        }
     };
     let mut hold = Hold::new((frontier, network), stop, (leased, sent), manners, brief.state);
     match run(&mut hold, brief, measure, seen).await {
         Ok(()) => End::Done,
         Err(Halt::Lost) => End::Lost,
-        Err(Halt::Frontier(error)) => End::Away(error),
+        Err(Halt::Frontier(error)) => away(&hold, error),
         Err(Halt::Stopped) => given_back(&hold, End::Stopped).await,
         Err(Halt::OurFault(error)) => given_back(&hold, End::OurFault(error)).await,
     }
@@ -110,9 +119,13 @@ pub async fn take<F: Frontier, N: Fetch>(
 async fn given_back<F: Frontier, N: Fetch>(hold: &Hold<'_, F, N>, end: End) -> End {
     match hold.give_back(Duration::ZERO).await {
         Ok(()) => end,
-        Err(Halt::Frontier(error)) => End::Away(error),
+        Err(Halt::Frontier(error)) => away(hold, error),
         Err(Halt::Lost | Halt::Stopped | Halt::OurFault(_)) => End::Lost,
     }
+}
+
+fn away<F: Frontier, N: Fetch>(hold: &Hold<'_, F, N>, error: FrontierError) -> End {
+    End::Away { error, give_back: Box::new(hold.end(Duration::ZERO)) }
 }
 
 async fn run<F: Frontier, N: Fetch>(
