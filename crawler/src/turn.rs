@@ -160,6 +160,9 @@ async fn run<F: Frontier, N: Fetch>(
         return hold.give_back(obtained.ask_again_in).await;
     }
     hold.obey(obtained.law.crawl_delay());
+    if hold.wait() > PATIENCE {
+        return hold.give_back(Duration::ZERO).await;
+    }
     let mut rules = Rules { capsule: obtained.law, folders: HashMap::new() };
     let mut pages = brief.pages;
     // The front page first: where the rules are unknown for too long, it decides about the rest.

@@ -208,6 +208,15 @@ async fn what_is_gone_leaves_the_search() {
     assert_eq!(world.searchable().await, ["gemini://a.example/".to_owned()].into());
 }
 
+#[tokio::test]
+async fn upkeep_can_be_done_again_and_again() {
+    let world = World::new(Budget::PerDay(100), &[]).await;
+    for _ in 0..2 {
+        let next = crawler::jobs::upkeep::run(&world.store).await;
+        assert!(next > Duration::from_secs(3600), "it succeeded, and is not tried again soon");
+    }
+}
+
 /// A network during whose answers the admin purges everything.
 struct Purging<'a>(&'a Table, Store);
 

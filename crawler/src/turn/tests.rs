@@ -58,6 +58,14 @@ async fn the_gap_between_requests(#[case] took: Duration, #[case] rule: Option<&
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_long_gap_is_not_waited_out_in_a_slot() {
+    let space = Space::new(&["/", "/one"]).says(ROBOTS, "20 text/plain", "User-agent: *\nCrawl-delay: 50\n");
+    space.turn(Manners::Polite).await;
+    assert_eq!(space.paths_asked(), [ROBOTS]);
+    assert_eq!(space.given_back().map(|end| end.gap), Some(secs(50)));
+}
+
+#[tokio::test(start_paused = true)]
 async fn our_own_space_needs_no_gap_and_no_claim() {
     let space = Space::new(&["/", "/one", "/two"]);
     space.turn(Manners::Unpaced).await;
