@@ -7,8 +7,11 @@ use shared::gemini::media_type::MediaType;
 use shared::gemini::url::GeminiUrl;
 use tokio::time::Instant;
 
+/// Makes a page of about so many bytes.
+type Shape = fn(usize) -> String;
+
 fn time(document: &str, shape: &str) -> Duration {
-    let url = GeminiUrl::parse("gemini://example.org/dir/").unwrap();
+    let url = GeminiUrl::parse("gemini://example.org/dir/").expect("a URL");
     let gemtext = MediaType::parse("text/gemini");
     let started = Instant::now();
     let parsed = parse(document.as_bytes(), Extent::Whole, &gemtext, &url);
@@ -18,7 +21,7 @@ fn time(document: &str, shape: &str) -> Duration {
 
 #[test]
 fn a_page_four_times_as_long_takes_about_four_times_as_long() {
-    let shapes: [(&str, fn(usize) -> String); 6] = [
+    let shapes: [(&str, Shape); 6] = [
         ("one line", |bytes| "word ".repeat(bytes / 5)),
         ("a million links", |bytes| "=>/\n".repeat(bytes / 4)),
         ("toggles", |bytes| "```\n".repeat(bytes / 4)),

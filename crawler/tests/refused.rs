@@ -21,8 +21,8 @@ fn network(routes: Routes) -> Network {
 
 /// Listens everywhere on this machine; a connection to it is a broken rule.
 async fn canary() -> (TcpListener, u16) {
-    let listener = TcpListener::bind("0.0.0.0:0").await.unwrap();
-    let port = listener.local_addr().unwrap().port();
+    let listener = TcpListener::bind("0.0.0.0:0").await.expect("a port is free");
+    let port = listener.local_addr().expect("it is bound").port();
     (listener, port)
 }
 

@@ -224,7 +224,7 @@ async fn keep_what_was_decrypted<S: AsyncRead + Unpin>(stream: &mut S, most: usi
 /// How fast the body must come: something between any two reads, and enough in each window.
 struct Tempo<'a> {
     limits: &'a Limits,
-    silent_until: Instant,
+    last_read: Instant,
     window_ends: Instant,
     in_window: usize,
 }
@@ -232,31 +232,29 @@ struct Tempo<'a> {
 impl<'a> Tempo<'a> {
     fn begin(limits: &'a Limits) -> Self {
         let now = Instant::now();
-        Self {
-            limits,
-            silent_until: now + limits.between_reads,
-            window_ends: now + limits.window,
-            in_window: 0,
-        }
+        Self { limits, last_read: now, window_ends: now + limits.window, in_window: 0 }
     }
 
     fn next_deadline(&self) -> Instant {
-        self.silent_until.min(self.window_ends)
+        self.window_ends.min(self.last_read + self.limits.between_reads)
     }
 
     fn came(&mut self, bytes: usize) {
-        self.silent_until = Instant::now() + self.limits.between_reads;
+        self.last_read = Instant::now();
         self.in_window += bytes;
     }
 
     /// A deadline has passed: the limit that was broken, or none when a window ended well.
     fn judge(&mut self) -> Option<Limit> {
         let now = Instant::now();
-        if self.in_window == 0 || self.silent_until <= now {
+        let quiet = now - self.last_read;
+        if self.limits.between_reads <= quiet {
             return Some(Limit::Silence);
         }
         if self.in_window < self.limits.least_bytes {
-            return Some(Limit::Rate);
+            // A short page whose server never closes is no drip, though its few bytes fell into this window.
+            let drips = quiet < self.limits.window / 2;
+            return Some(if drips { Limit::Rate } else { Limit::Silence });
         }
         self.window_ends = now + self.limits.window;
         self.in_window = 0;

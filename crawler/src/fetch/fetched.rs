@@ -70,9 +70,9 @@ pub struct Body {
 /// How a body ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ending {
-    /// With close_notify: all of it is here.
+    /// With `close_notify`: all of it is here.
     Complete,
-    /// With the end of the connection and no close_notify: most likely all, as many old servers do this.
+    /// With the end of the connection and no `close_notify`: most likely all, as many old servers do this.
     WithoutCloseNotify,
     /// By a reset.
     CutByReset,

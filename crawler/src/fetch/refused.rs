@@ -3,7 +3,7 @@
 //! Strangers choose every URL that we fetch, so a name may lead into this machine, its neighbours or a
 //! service that is no capsule. The rules are judged on the very address that is connected to, after the
 //! name was resolved; the routes of the configuration are the only exception. What is not known to be
-//! public is refused: in IPv6 only 2000::/3 is.
+//! public is refused: in IPv6 only `2000::/3` is.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -35,29 +35,29 @@ pub enum Refusal {
 /// A range of addresses that are not public.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Range {
-    /// 0.0.0.0/8 and ::
+    /// `0.0.0.0/8` and `::`
     Unspecified,
-    /// 127.0.0.0/8 and ::1
+    /// `127.0.0.0/8` and `::1`
     Loopback,
-    /// RFC 1918, fc00::/7, fec0::/10
+    /// RFC 1918, `fc00::/7`, `fec0::/10`
     Private,
-    /// 100.64.0.0/10
+    /// `100.64.0.0/10`
     CarrierNat,
-    /// 169.254.0.0/16 and fe80::/10
+    /// `169.254.0.0/16` and `fe80::/10`
     LinkLocal,
-    /// 224.0.0.0/4 and ff00::/8
+    /// `224.0.0.0/4` and `ff00::/8`
     Multicast,
-    /// 240.0.0.0/4 with the broadcast address
+    /// `240.0.0.0/4` with the broadcast address
     Reserved,
-    /// 198.18.0.0/15 and 2001:2::/48
+    /// `198.18.0.0/15` and `2001:2::/48`
     Benchmarking,
     /// The nets of examples in documents
     Documentation,
-    /// 192.0.0.0/24, 192.88.99.0/24, 2001::/23
+    /// `192.0.0.0/24`, `192.88.99.0/24`, `2001::/23`
     Protocol,
     /// An IPv6 address that hides an IPv4 one: compatible, Teredo, 6to4, local NAT64
     Tunnel,
-    /// IPv6 outside of 2000::/3
+    /// IPv6 outside of `2000::/3`
     Unassigned,
 }
 

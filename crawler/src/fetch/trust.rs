@@ -31,9 +31,9 @@ pub(super) struct AnyCertificate {
 /// A public key that the provider can check signatures with.
 #[derive(Debug)]
 struct Key {
-    /// The whole SubjectPublicKeyInfo.
+    /// The whole `SubjectPublicKeyInfo`.
     info: Vec<u8>,
-    /// The contents of its AlgorithmIdentifier.
+    /// The contents of its `AlgorithmIdentifier`.
     algorithm: Vec<u8>,
     /// The key itself.
     bits: Vec<u8>,
@@ -131,7 +131,7 @@ fn usable_key(certificate: &CertificateDer<'_>, algorithms: &WebPkiSupportedAlgo
     known.then_some(Key { info, algorithm, bits })
 }
 
-/// The SubjectPublicKeyInfo, by the web's strict reader or, where that refuses the certificate, by a lenient one.
+/// The `SubjectPublicKeyInfo`, by the web's strict reader or, where that refuses the certificate, by a lenient one.
 fn key_info(certificate: &CertificateDer<'_>) -> Option<Vec<u8>> {
     if let Ok(parsed) = ParsedCertificate::try_from(certificate) {
         return Some(parsed.subject_public_key_info().to_vec());

@@ -113,7 +113,7 @@ fn is_rfc(prose: &str) -> bool {
 /// The form of an entry by which readers subscribe to a page: `2026-01-31` and something after it.
 fn starts_with_date(label: &str) -> bool {
     let form = label.bytes().take(10).map(|byte| if byte.is_ascii_digit() { b'0' } else { byte });
-    form.eq(*b"0000-00-00") && label.bytes().nth(10).is_some_and(|byte| !byte.is_ascii_digit())
+    form.eq(*b"0000-00-00") && label.as_bytes().get(10).is_some_and(|byte| !byte.is_ascii_digit())
 }
 
 /// A page below a gemlog's folder, or with a date in its name.
