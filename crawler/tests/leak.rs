@@ -40,7 +40,8 @@ async fn nothing_is_left_behind() {
     let hostile = Hostile::start();
     let found = storm(&hostile).await;
     if cfg!(feature = "leak-canary") {
-        assert!(!found.is_empty(), "a leak was made on purpose, and the test did not see it");
+        let seen = found.iter().any(|finding| finding.contains("in the ledger"));
+        assert!(seen, "a leak was made on purpose, and the test did not see it");
     } else {
         assert!(found.is_empty(), "{}", found.join("\n"));
         habits_end_as_they_should(&hostile).await;
