@@ -170,7 +170,7 @@ async fn run<F: Frontier, N: Fetch>(
     let mut pages = pages.into_iter().peekable();
     while let Some(page) = pages.next() {
         let visited = match one(hold, &page, &mut rules, &brief.robots, &brief.exclusions).await? {
-            Step::Visited(visited) => visited,
+            Step::Visited(visited) => *visited,
             Step::Rest(rest) => return hold.give_back(asked_for(rest)).await,
         };
         let is_over = pages.peek().is_none()
@@ -205,7 +205,7 @@ struct Rules {
 /// What came of a due page.
 enum Step {
     /// It was visited, or found not to be visited.
-    Visited(Visited),
+    Visited(Box<Visited>),
     /// Asking for its folder's rules showed that the capsule is to be left alone; the page stays due.
     Rest(Rest),
 }
@@ -218,7 +218,7 @@ async fn one<F: Frontier, N: Fetch>(
     exclusions: &[UrlPattern],
 ) -> Result<Step, Halt> {
     if exclusions.iter().any(|pattern| pattern.matches(&page.url)) {
-        return Ok(Step::Visited(visit::unasked(hold, page, Outcome::Excluded)));
+        return Ok(Step::Visited(Box::new(visit::unasked(hold, page, Outcome::Excluded))));
     }
     if let Some(rest) = learn(hold, &page.url, rules, kept).await? {
         return Ok(Step::Rest(rest));
@@ -235,7 +235,7 @@ async fn one<F: Frontier, N: Fetch>(
             visited
         }
     };
-    Ok(Step::Visited(visited))
+    Ok(Step::Visited(Box::new(visited)))
 }
 
 /// Obtains the rules of a user's folder before its first page; says whether the capsule is to rest first.

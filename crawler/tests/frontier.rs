@@ -1,6 +1,8 @@
 //! Turns over the real store and a network in memory: what is leased, what a batch writes, and what a lost
 //! lease leaves out.
 
+#![allow(clippy::unwrap_used, reason = "what a test sets up must be there")]
+
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::net::IpAddr;
 use std::sync::Arc;
