@@ -242,8 +242,7 @@ impl Follow<'_> {
         self.failures = 0;
         self.live = None;
         let folder = self.context.folder.clone();
-        let condition =
-            off_thread(move || heal::examine_current(&folder)).await.map_err(FollowError::Panicked)?;
+        let condition = off_thread(move || heal::examine(&folder)).await.map_err(FollowError::Panicked)?;
         match condition.map_err(FollowError::Heal)? {
             Condition::Sound | Condition::None => {}
             Condition::SetAside => self.context.want(Reason::Damaged),

@@ -1,7 +1,7 @@
 //! Builds and comparisons of this follower's index: those that people asked for, and those it needs itself.
 //!
 //! A job names the follower whose index it is about, so that one of many can be asked. What the job comes
-//! to is written into its row; whoever asked reads it there.
+//! to is written into its row; whoever asked reads it there. Once a day the index's files are examined.
 
 use std::error::Error;
 use std::future::Future;
@@ -11,11 +11,13 @@ use shared::store::StoreError;
 use shared::store::asked::job::{self, Ended, Job, JobKind};
 use shared::store::bell::{Bell, Topic};
 use tokio::sync::watch;
-use tokio::time;
+use tokio::time::{self, Instant};
 use tokio_util::sync::CancellationToken;
 
 use crate::context::Context;
+use crate::heal::{self, Condition};
 use crate::intake::Reason;
+use crate::off_thread::off_thread;
 use crate::patience::Patience;
 use crate::rebuild::{self, Done, RebuildError};
 use crate::verify::{self, VerifyError};
@@ -25,18 +27,27 @@ const GLANCE: Duration = Duration::from_secs(2);
 /// A job's lease lasts two minutes; its progress is told well before.
 const TELL: Duration = Duration::from_secs(15);
 
+/// How often the files of the index that serves are examined.
+const EXAMINED: Duration = Duration::from_secs(24 * 3600);
+
 /// Does jobs until stopped.
 pub(crate) async fn run(context: &Context, stop: &CancellationToken) {
+    let mut examined_at = Instant::now();
     let mut wanted = context.wanted.subscribe();
     let mut bell = Bell::new(context.store.clone(), Topic::Jobs);
     let mut patience = Patience::default();
     while !stop.is_cancelled() {
+        if EXAMINED <= examined_at.elapsed() {
+            examined_at = Instant::now();
+            examine(context).await;
+        }
         let reason = *wanted.borrow_and_update();
         let pause = match one(context, reason, stop).await {
             Ok(()) => {
                 patience.recovered();
                 GLANCE
             }
+            Err(_) if stop.is_cancelled() => return,
             Err(error) => {
                 if patience.is_fresh() {
                     tracing::warn!(
@@ -56,6 +67,17 @@ pub(crate) async fn run(context: &Context, stop: &CancellationToken) {
             () = rest => {}
             Ok(()) = wanted.changed(), if patience.is_fresh() => {}
         }
+    }
+}
+
+/// Bit rot is found before a searcher finds it.
+async fn examine(context: &Context) {
+    let folder = context.folder.clone();
+    match off_thread(move || heal::examine(&folder)).await {
+        Ok(Ok(Condition::Sound | Condition::None)) => {}
+        Ok(Ok(Condition::SetAside)) => context.want(Reason::Damaged),
+        Ok(Err(error)) => tracing::warn!(error = &error as &dyn Error, "the index was not examined"),
+        Err(error) => tracing::warn!(error = &error as &dyn Error, "the index was not examined"),
     }
 }
 

@@ -125,13 +125,15 @@ impl Watch {
             .write(async |c| job::lease(c, context.worker, &[JobKind::Rank], None).await)
             .await
             .map_err(RankError::Store)?;
+        let has_led = leased.is_some();
         if let Some(job) = leased {
             self.lead(context, &job, stop).await?;
         }
         let pass = store.read(signal::pass).await.map_err(RankError::Store)?;
         if self.published != Some(pass) && pass != 0 {
             publish(context, pass).await?;
-            if self.published.is_some() {
+            if self.published.is_some() && !has_led {
+                // Another indexer led; what we had seen before is counted too.
                 self.ended(Duration::ZERO);
             }
             self.published = Some(pass);

@@ -164,6 +164,9 @@ impl Writer {
             .build();
         let writer: IndexWriter = self.index.writer_with_options(options).map_err(WriterError::Start)?;
         writer.set_merge_policy(Box::new(merges()));
+        // A commit that failed or was lost to a power cut may have left files under the very names that the
+        // next one will take; tantivy refuses to write over them.
+        writer.garbage_collect_files().wait().map_err(WriterError::Start)?;
         self.payload = self.index.load_metas().map_err(WriterError::Start)?.payload;
         self.last = self.payload.as_deref().and_then(|payload| Checkpoint::parse(payload).ok());
         self.reached = self.last;

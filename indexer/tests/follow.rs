@@ -6,6 +6,8 @@
 //! - labels of links to a page become words of that page, and in-links count, without any visit;
 //! - a database that goes away and comes back costs time and nothing else.
 
+#![allow(clippy::unwrap_used, reason = "a step that fails is a test that fails")]
+
 #[path = "support/plot.rs"]
 mod plot;
 

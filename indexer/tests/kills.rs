@@ -6,6 +6,8 @@
 //!
 //! The indexer runs in a child process: this very program, asked for one test with the database's address.
 
+#![allow(clippy::unwrap_used, reason = "a step that fails is a test that fails")]
+
 #[path = "support/plot.rs"]
 mod plot;
 

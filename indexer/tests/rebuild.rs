@@ -4,7 +4,10 @@
 //!   again once it has read on;
 //! - an index that cannot follow the feed (another store, a raised epoch, a place ahead of the store, a
 //!   damaged file) is replaced by itself, and the old one loses removed pages meanwhile;
+//! - started from an earlier or a strange last commit, as a power cut may leave it, it comes to the same;
 //! - a job asks a running indexer for the same, and says in its row what came of it.
+
+#![allow(clippy::unwrap_used, reason = "a step that fails is a test that fails")]
 
 #[path = "support/plot.rs"]
 mod plot;
@@ -104,6 +107,39 @@ async fn damaged_files_are_set_aside_and_the_index_built_anew() {
         let aside = plot.folder().join(format!("quarantine-{}", generation.name()));
         assert!(aside.is_dir(), "{kind}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whatever_commit_a_power_cut_leaves_it_comes_to_the_same() {
+    let plot = Plot::new().await;
+    put_some(&plot, 10).await;
+    let indexer = plot.indexer();
+    indexer.rebuild(&CancellationToken::new()).await.unwrap();
+    let (first, _) = names(&plot);
+    let meta = || IndexFolder::at(&plot.folder()).current().unwrap().unwrap().path().join("meta.json");
+    let earlier = fs::read(meta()).unwrap();
+    plot.put("gemini://a.example/3", "changed").await;
+    plot.purge("gemini://a.example/4").await;
+    beside(&indexer, until("the changes", async || plot.found().len() == 9)).await;
+
+    // The rename of the last commit is lost: what it named is still there, or collected meanwhile.
+    fs::write(meta(), earlier).unwrap();
+    beside(&indexer, until("the changes again", async || plot.found().len() == 9)).await;
+    assert_eq!(indexer.verify().await.unwrap().differences(), 0);
+
+    for (what, replaced, by) in [
+        ("a place ahead of the store", "\\\"change\\\":", "\\\"change\\\":9"),
+        ("no place", "\"payload\":", "\"was\":"),
+    ] {
+        let (before, _) = names(&plot);
+        let text = fs::read_to_string(meta()).unwrap();
+        assert!(text.contains(replaced), "{text}");
+        fs::write(meta(), text.replace(replaced, by)).unwrap();
+        beside(&indexer, until(what, async || names(&plot).0 != before)).await;
+        assert_eq!(plot.found().get("gemini://a.example/3").unwrap(), "changed", "{what}");
+        assert_eq!(indexer.verify().await.unwrap().differences(), 0, "{what}");
+    }
+    assert_ne!(names(&plot).0, first);
 }
 
 fn flip_a_byte(path: &std::path::Path) {

@@ -1,6 +1,7 @@
 //! A few pages in a scratch database, and an index folder to follow them with.
 
 #![allow(dead_code, reason = "each test uses a part of it")]
+#![allow(clippy::unwrap_used, reason = "a step that fails is a test that fails")]
 
 use std::collections::{BTreeMap, HashMap};
 use std::future::Future;
