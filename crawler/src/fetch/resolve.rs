@@ -9,9 +9,10 @@ use std::io;
 use std::net::IpAddr;
 use std::time::Duration;
 
-use hickory_resolver::TokioResolver;
 use hickory_resolver::config::{LookupIpStrategy, ResolveHosts};
+use hickory_resolver::net::runtime::TokioRuntimeProvider;
 use hickory_resolver::net::{DnsError, NetError};
+use hickory_resolver::{ResolverBuilder, TokioResolver};
 use shared::gemini::host::Host;
 
 use super::fetched::FetchError;
@@ -34,7 +35,8 @@ pub(super) struct Names {
 impl Names {
     /// The resolver of the system's configuration. A machine without one can still crawl a routed space.
     pub(super) fn of_the_system() -> Self {
-        Self { resolver: build().map_err(|error| error.to_string()) }
+        let resolver = TokioResolver::builder_tokio().and_then(build);
+        Self { resolver: resolver.map_err(|error| error.to_string()) }
     }
 
     /// The addresses of a name that the rules permit; at least one.
@@ -51,8 +53,7 @@ impl Names {
     }
 }
 
-fn build() -> Result<TokioResolver, NetError> {
-    let mut builder = TokioResolver::builder_tokio()?;
+fn build(mut builder: ResolverBuilder<TokioRuntimeProvider>) -> Result<TokioResolver, NetError> {
     let options = builder.options_mut();
     options.ip_strategy = LookupIpStrategy::Ipv4AndIpv6;
     options.use_hosts_file = ResolveHosts::Never;
@@ -101,32 +102,4 @@ fn permitted(mut addresses: Vec<IpAddr>, rules: &Rules) -> Result<Vec<IpAddr>, F
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn check(addresses: &[&str], expected: &[&str]) {
-        let parse = |list: &[&str]| list.iter().map(|ip| ip.parse().unwrap()).collect::<Vec<IpAddr>>();
-        assert_eq!(permitted(parse(addresses), &Rules::default()).unwrap(), parse(expected));
-    }
-
-    #[test]
-    fn addresses_come_in_an_order_that_does_not_depend_on_the_answer() {
-        check(&["2606:4700::1", "9.9.9.9", "1.1.1.1"], &["1.1.1.1", "9.9.9.9", "2606:4700::1"]);
-        check(&["1.1.1.1", "9.9.9.9", "2606:4700::1", "1.1.1.1"], &["1.1.1.1", "9.9.9.9", "2606:4700::1"]);
-    }
-
-    #[test]
-    fn of_a_hundred_addresses_a_few_are_tried() {
-        let many: Vec<IpAddr> = (0..100).map(|last| IpAddr::from([9, 9, 9, last])).collect();
-        assert_eq!(permitted(many, &Rules::default()).unwrap().len(), ADDRESSES);
-    }
-
-    #[test]
-    fn private_addresses_of_a_public_name_are_left_out() {
-        check(&["10.0.0.1", "1.1.1.1", "::1"], &["1.1.1.1"]);
-        let error = permitted(vec![[127, 0, 0, 1].into()], &Rules::default()).unwrap_err();
-        assert!(matches!(error, FetchError::Refused { .. }));
-        let error = permitted(Vec::new(), &Rules::default()).unwrap_err();
-        assert!(matches!(error, FetchError::NoAddress));
-    }
-}
+mod tests;

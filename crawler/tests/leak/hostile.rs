@@ -3,7 +3,7 @@
 //! They run in a process of their own: the test starts its own executable again, so that the descriptors of
 //! the crawler's process are the crawler's alone. The process ends when its standard input does.
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::SocketAddr;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
@@ -123,7 +123,8 @@ pub(crate) fn serve() {
         let mut listeners = JoinSet::new();
         for habit in HABITS {
             let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
-            println!("\n{MARK}{}", listener.local_addr().expect("it is bound"));
+            let address = listener.local_addr().expect("it is bound");
+            writeln!(std::io::stdout(), "\n{MARK}{address}").expect("the test reads it");
             listeners.spawn(accept(listener, habit, acceptor.clone()));
         }
         let wait_for_end = || std::io::stdin().read_to_end(&mut Vec::new());
