@@ -1,4 +1,7 @@
-//! Names to addresses, by an asynchronous resolver: a lookup that is given up holds no thread.
+//! Names to addresses, by an asynchronous resolver: a lookup that is given up holds no thread and no socket.
+//!
+//! The machine's choice of name servers may change while the crawler runs for months, or come late at boot,
+//! so it is read again when its file has changed. Until then the resolver that there is goes on.
 //!
 //! Answers are kept by the resolver for their time to live, within bounds. Names are asked for as they are,
 //! never completed by a search list, and never looked up in the machine's own hosts file. Addresses come in
@@ -7,13 +10,15 @@
 
 use std::io;
 use std::net::IpAddr;
-use std::time::Duration;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
 
 use hickory_resolver::config::{LookupIpStrategy, ResolveHosts};
 use hickory_resolver::net::runtime::TokioRuntimeProvider;
 use hickory_resolver::net::{DnsError, NetError};
 use hickory_resolver::{ResolverBuilder, TokioResolver};
 use shared::gemini::host::Host;
+use tokio::time::Instant;
 
 use super::fetched::FetchError;
 use super::refused::Rules;
@@ -27,16 +32,44 @@ const KEPT: (Duration, Duration) = (Duration::from_secs(60), Duration::from_secs
 /// So are answers that there is none.
 const KEPT_NEGATIVE: (Duration, Duration) = (Duration::from_secs(60), Duration::from_secs(600));
 
-/// The resolver, or why this machine has none.
-pub(super) struct Names {
+/// Where the system says whom to ask.
+const CONFIGURATION: &str = "/etc/resolv.conf";
+/// It is not looked at more often.
+const LOOK_AGAIN: Duration = Duration::from_secs(60);
+
+/// The resolver of the system's configuration. A machine without one can still crawl a routed space.
+pub(super) struct Names(Mutex<Current>);
+
+struct Current {
+    /// The resolver, or why this machine has none.
     resolver: Result<TokioResolver, String>,
+    /// When the configuration that it was built from was written.
+    written: Option<SystemTime>,
+    /// When that was last compared.
+    compared: Instant,
 }
 
 impl Names {
-    /// The resolver of the system's configuration. A machine without one can still crawl a routed space.
     pub(super) fn of_the_system() -> Self {
-        let resolver = TokioResolver::builder_tokio().and_then(build);
-        Self { resolver: resolver.map_err(|error| error.to_string()) }
+        Self::new(of_the_system())
+    }
+
+    fn new(resolver: Result<TokioResolver, String>) -> Self {
+        Self(Mutex::new(Current { resolver, written: written(), compared: Instant::now() }))
+    }
+
+    fn resolver(&self) -> Result<TokioResolver, String> {
+        let mut current = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if LOOK_AGAIN <= current.compared.elapsed() {
+            current.compared = Instant::now();
+            let written = written();
+            if written != current.written {
+                tracing::info!("the name servers of this machine have changed");
+                current.written = written;
+                current.resolver = of_the_system();
+            }
+        }
+        current.resolver.clone()
     }
 
     /// The addresses of a name that the rules permit; at least one.
@@ -44,13 +77,21 @@ impl Names {
         if let Some(literal) = host.ip() {
             return permitted(vec![literal], rules);
         }
-        let resolver = self.resolver.as_ref().map_err(|reason| FetchError::Machine {
+        let resolver = self.resolver().map_err(|reason| FetchError::Machine {
             what: "resolve names",
-            source: io::Error::other(reason.clone()),
+            source: io::Error::other(reason),
         })?;
         let found = resolver.lookup_ip(format!("{host}.")).await.map_err(failed)?;
         permitted(found.iter().collect(), rules)
     }
+}
+
+fn written() -> Option<SystemTime> {
+    std::fs::metadata(CONFIGURATION).and_then(|file| file.modified()).ok()
+}
+
+fn of_the_system() -> Result<TokioResolver, String> {
+    TokioResolver::builder_tokio().and_then(build).map_err(|error| error.to_string())
 }
 
 fn build(mut builder: ResolverBuilder<TokioRuntimeProvider>) -> Result<TokioResolver, NetError> {

@@ -2,7 +2,7 @@
 
 use hickory_resolver::config::{NameServerConfig, ResolverConfig};
 use tokio::net::UdpSocket;
-use tokio::time::{Instant, timeout};
+use tokio::time::timeout;
 
 use super::*;
 
@@ -52,7 +52,7 @@ async fn ask(habit: Habit) -> Result<Vec<IpAddr>, FetchError> {
     }
     let config = ResolverConfig::from_name_servers(vec![server]);
     let builder = TokioResolver::builder_with_config(config, TokioRuntimeProvider::default());
-    let names = Names { resolver: Ok(build(builder).unwrap()) };
+    let names = Names::new(Ok(build(builder).unwrap()));
     let host = Host::parse("capsule.example.org").unwrap();
     let rules = Rules::default();
     let serve = async {
