@@ -1,5 +1,82 @@
 //! From a query to a screen: search and render over Gemini and the web.
+//!
+//! The doors ([`gemini`], [`web`]) accept visitors within [`limits`] and turn what they ask into an
+//! [`ask`]; [`route`] leads from its path to one of the [`screens`], which asks [`search`] and answers with
+//! a view; [`render`] puts it into the visitor's tongue. No step of a search touches the database. What
+//! changes anything is one of the [`acts`].
 
 pub mod acts;
+pub mod app;
+pub mod ask;
+pub mod config;
+pub mod gemini;
+pub mod limits;
+pub mod paths;
 pub mod people;
+pub mod render;
+pub mod route;
+pub mod screens;
 pub mod search;
+pub mod web;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
+
+use app::App;
+use config::Config;
+use gemini::{GeminiDoor, GeminiError};
+use limits::Gate;
+use search::Searcher;
+use web::{WebDoor, WebError};
+
+/// The server could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum ServerError {
+    /// Over Gemini.
+    #[error(transparent)]
+    Gemini(#[from] GeminiError),
+    /// Over the web.
+    #[error(transparent)]
+    Web(#[from] WebError),
+}
+
+/// The server with all its doors open.
+#[derive(Debug)]
+pub struct Server {
+    gemini: GeminiDoor,
+    web: WebDoor,
+}
+
+impl Server {
+    /// Binds every address of the configuration.
+    ///
+    /// # Errors
+    ///
+    /// When an address is taken, or there is no usable certificate.
+    pub async fn bind(config: &Config, searcher: Searcher) -> Result<Self, ServerError> {
+        let app = Arc::new(App::new(config, searcher));
+        let gate = Gate::new(&config.limits);
+        let gemini = GeminiDoor::bind(config, Arc::clone(&app), gate).await?;
+        let web = WebDoor::bind(config, app).await?;
+        Ok(Self { gemini, web })
+    }
+
+    /// Where Gemini clients come in.
+    #[must_use]
+    pub fn gemini_addresses(&self) -> Vec<SocketAddr> {
+        self.gemini.addresses()
+    }
+
+    /// Where browsers come in.
+    #[must_use]
+    pub fn web_addresses(&self) -> Vec<SocketAddr> {
+        self.web.addresses()
+    }
+
+    /// Serves until stopped.
+    pub async fn run(self, stop: CancellationToken) {
+        tokio::join!(self.gemini.run(stop.clone()), self.web.run(stop));
+    }
+}

@@ -285,7 +285,8 @@ fn write_whole(path: &Path, text: &str, account: Option<&Account>) -> Result<(),
 pub(super) fn last_words(log: &str) -> String {
     let grave = ["FATAL:", "PANIC:", "error:"];
     let lines = || log.lines().map(str::trim).filter(|line| !line.is_empty());
-    let line = lines().rfind(|line| grave.iter().any(|word| line.contains(word))).or_else(|| lines().last());
+    let line =
+        lines().rfind(|line| grave.iter().any(|word| line.contains(word))).or_else(|| lines().next_back());
     let Some(line) = line else { return "it said nothing".to_owned() };
     grave.iter().find_map(|word| line.split_once(word)).map_or(line, |(_, rest)| rest).trim().to_owned()
 }

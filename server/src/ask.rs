@@ -1,0 +1,48 @@
+//! What was asked, in whichever tongue it came.
+
+use shared::gemini::request::decode_query;
+
+/// The tongue an answer is written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tongue {
+    /// Gemtext, for Gemini.
+    Gemtext,
+    /// HTML, for browsers.
+    Html,
+}
+
+/// A request for a screen: a path and, where there are any, words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ask {
+    /// The path, decoded, its segments between slashes.
+    pub path: String,
+    /// The visitor's words; an empty text is no words.
+    pub words: Option<String>,
+    /// How to answer.
+    pub tongue: Tongue,
+}
+
+impl Ask {
+    /// Asked over Gemini: the whole query is text.
+    #[must_use]
+    pub fn by_gemini(path: &str, query: Option<&str>) -> Self {
+        Self::new(path, query.map(decode_query), Tongue::Gemtext)
+    }
+
+    /// Asked over the web: the words are in `q`, or in `query`.
+    #[must_use]
+    pub fn by_web(path: &str, words: Option<String>) -> Self {
+        Self::new(path, words, Tongue::Html)
+    }
+
+    fn new(path: &str, words: Option<String>, tongue: Tongue) -> Self {
+        let words = words.filter(|words| !words.trim().is_empty());
+        Self { path: decode_query(path), words, tongue }
+    }
+
+    /// The path's segments; the front page has none.
+    #[must_use]
+    pub fn segments(&self) -> Vec<&str> {
+        self.path.split('/').filter(|segment| !segment.is_empty()).collect()
+    }
+}

@@ -1,0 +1,167 @@
+//! The Gemini door: accepts, shakes hands, serves one request a connection.
+//!
+//! Every connection is one task in the door's own set, under the gate's pass and three limits: handshake,
+//! request, whole answer. A first byte that begins no handshake is closed without a word. Every answer ends
+//! in `close_notify`, errors and refusals too, and nobody waits for the client to close.
+
+pub mod certificate;
+mod serve;
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use rustls::ServerConfig;
+use rustls::crypto::aws_lc_rs;
+use rustls::server::NoServerSessionStorage;
+use rustls::version::{TLS12, TLS13};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+use tokio_rustls::TlsAcceptor;
+use tokio_util::sync::CancellationToken;
+
+use crate::app::App;
+use crate::config::{Config, Limits};
+use crate::limits::{Gate, Pass};
+use certificate::{CertificateError, Identity};
+use serve::Names;
+
+/// The first byte of a TLS handshake record.
+const HANDSHAKE: u8 = 0x16;
+
+/// The door could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum GeminiError {
+    /// No certificate.
+    #[error("the Gemini door has no certificate")]
+    Certificate(#[source] CertificateError),
+    /// The certificate and its key do not fit.
+    #[error("the certificate and its key do not fit together")]
+    Tls(#[source] rustls::Error),
+    /// An address is taken, or not ours.
+    #[error("gemini cannot listen on {address}")]
+    Bind {
+        /// Which one.
+        address: SocketAddr,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+}
+
+/// The open door.
+#[derive(Debug)]
+pub struct GeminiDoor {
+    listeners: Vec<TcpListener>,
+    visit: Visit,
+}
+
+/// What each visit needs.
+#[derive(Clone)]
+struct Visit {
+    acceptor: TlsAcceptor,
+    app: Arc<App>,
+    names: Arc<Names>,
+    gate: Gate,
+    limits: Limits,
+}
+
+impl std::fmt::Debug for Visit {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Visit").field("limits", &self.limits).finish_non_exhaustive()
+    }
+}
+
+impl GeminiDoor {
+    /// Makes or reads the certificate and binds all addresses.
+    ///
+    /// # Errors
+    ///
+    /// When there is no usable certificate, or an address is taken.
+    pub async fn bind(config: &Config, app: Arc<App>, gate: Gate) -> Result<Self, GeminiError> {
+        let identity =
+            certificate::load_or_make(&config.state, &config.hosts).map_err(GeminiError::Certificate)?;
+        let acceptor = TlsAcceptor::from(Arc::new(tls(identity).map_err(GeminiError::Tls)?));
+        let mut listeners = Vec::new();
+        for &address in &config.gemini {
+            let bound = TcpListener::bind(address).await;
+            listeners.push(bound.map_err(|source| GeminiError::Bind { address, source })?);
+        }
+        let bound = listeners.iter().filter_map(|listener| listener.local_addr().ok());
+        let names = Arc::new(Names::new(config, bound.map(|address| address.port()).collect()));
+        let visit = Visit { acceptor, app, names, gate, limits: config.limits };
+        Ok(Self { listeners, visit })
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn addresses(&self) -> Vec<SocketAddr> {
+        self.listeners.iter().filter_map(|listener| listener.local_addr().ok()).collect()
+    }
+
+    /// Serves until stopped, and then until the last visitor has an answer.
+    pub async fn run(self, stop: CancellationToken) {
+        let mut doors = JoinSet::new();
+        for listener in self.listeners {
+            doors.spawn(accept(listener, self.visit.clone(), stop.clone()));
+        }
+        while doors.join_next().await.is_some() {}
+    }
+}
+
+async fn accept(listener: TcpListener, visit: Visit, stop: CancellationToken) {
+    let mut visits = JoinSet::new();
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => break,
+            Some(_) = visits.join_next() => {}
+            accepted = listener.accept() => match accepted {
+                Ok((stream, visitor)) => {
+                    // Who is too many is closed before anything is spent on them.
+                    if let Ok(pass) = visit.gate.enter(visitor.ip()) {
+                        visits.spawn(visit.clone().one(stream, pass));
+                    }
+                }
+                Err(error) => {
+                    tracing::warn!(error = &error as &dyn std::error::Error, "a visitor could not be accepted");
+                    // Out of descriptors: the ones in use come back; asking at once would only spin.
+                    tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+                }
+            },
+        }
+    }
+    drop(listener);
+    while visits.join_next().await.is_some() {}
+}
+
+impl Visit {
+    /// One connection from its first byte to its end. `pass` goes back when it ends, however it ends.
+    async fn one(self, stream: TcpStream, pass: Pass) {
+        let handshake = timeout(self.limits.handshake, async {
+            let mut first = [0];
+            if stream.peek(&mut first).await.ok()? == 0 || first != [HANDSHAKE] {
+                return None;
+            }
+            // A small answer should not wait for company.
+            stream.set_nodelay(true).ok()?;
+            self.acceptor.accept(stream).await.ok()
+        });
+        if let Ok(Some(stream)) = handshake.await {
+            serve::serve(stream, &self.app, &self.names, &self.limits).await;
+        }
+        drop(pass);
+    }
+}
+
+fn tls(identity: Identity) -> Result<ServerConfig, rustls::Error> {
+    let mut config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+        .with_protocol_versions(&[&TLS13, &TLS12])?
+        .with_no_client_auth()
+        .with_single_cert(vec![identity.certificate], identity.key)?;
+    // One request a connection, minutes apart: sessions are not worth keeping. No ALPN list: a client that
+    // offers `gemini`, or anything else, is served all the same.
+    config.session_storage = Arc::new(NoServerSessionStorage {});
+    config.send_tls13_tickets = 0;
+    Ok(config)
+}

@@ -1,0 +1,121 @@
+//! One request: read to its CRLF, judged by the protocol's rules, answered, closed.
+
+use std::net::IpAddr;
+
+use shared::gemini::host::{DEFAULT_PORT, Host};
+use shared::gemini::request::{Request, parse_request};
+use shared::gemini::url::MAX_URL_BYTES;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio::time::{Instant, timeout, timeout_at};
+use tokio_rustls::server::TlsStream;
+
+use crate::app::App;
+use crate::ask::Ask;
+use crate::config::{Config, Limits};
+use crate::paths;
+use crate::render;
+use crate::render::problem::Problem;
+use crate::route;
+
+/// The names and ports that are ours.
+#[derive(Debug)]
+pub(super) struct Names {
+    hosts: Vec<Host>,
+    ports: Vec<u16>,
+}
+
+/// Whose a request is.
+enum Whose {
+    /// One of our names: any screen.
+    Ours,
+    /// Our bare address: whoever asks for that wonders who we are.
+    OurAddress,
+    /// Another host.
+    Foreign,
+}
+
+impl Names {
+    pub(super) fn new(config: &Config, bound: Vec<u16>) -> Self {
+        let mut ports = bound;
+        ports.extend([config.port, DEFAULT_PORT]);
+        Self { hosts: config.hosts.clone(), ports }
+    }
+
+    fn judge(&self, request: &Request, local: Option<IpAddr>) -> Whose {
+        if request.scheme != "gemini" || !self.ports.contains(&request.effective_port()) {
+            return Whose::Foreign;
+        }
+        if self.hosts.contains(&request.host) || request.host.as_str() == "localhost" {
+            return Whose::Ours;
+        }
+        match request.host.ip() {
+            Some(ip) if ip.is_loopback() => Whose::Ours,
+            Some(ip) if Some(ip.to_canonical()) == local.map(|local| local.to_canonical()) => {
+                Whose::OurAddress
+            }
+            Some(_) | None => Whose::Foreign,
+        }
+    }
+}
+
+/// Serves the one request of a connection.
+pub(super) async fn serve(mut stream: TlsStream<TcpStream>, app: &App, names: &Names, limits: &Limits) {
+    let end = Instant::now() + limits.answer;
+    let local = stream.get_ref().0.local_addr().ok().map(|address| address.ip());
+    let line = timeout(limits.request, read_line(&mut stream)).await;
+    let answer = match line {
+        Ok(Ok(line)) => match timeout_at(end, answer(&line, app, names, local)).await {
+            Ok(bytes) => bytes,
+            Err(_elapsed) => render::gemtext(&Err(Problem::Slow)),
+        },
+        Ok(Err(problem)) => render::gemtext(&Err(problem)),
+        // The client left in the middle of its request, or took too long over it.
+        Err(_elapsed) => {
+            render::gemtext(&Err(Problem::Malformed("the request did not come in time".to_owned())))
+        }
+    };
+    let written = timeout_at(end, async {
+        stream.write_all(&answer).await?;
+        stream.flush().await
+    });
+    // Whether the client reads to the end is its own affair; `close_notify` goes out in any case.
+    if written.await.is_err() {
+        tracing::debug!("a visitor read its answer too slowly");
+    }
+    drop(timeout(std::time::Duration::from_secs(1), stream.shutdown()).await);
+}
+
+/// Reads up to CRLF, whatever the records.
+async fn read_line(stream: &mut TlsStream<TcpStream>) -> Result<Vec<u8>, Problem> {
+    let mut bytes = Vec::with_capacity(256);
+    loop {
+        if let Some(end) = bytes.windows(2).position(|pair| pair == b"\r\n") {
+            bytes.truncate(end);
+            return Ok(bytes);
+        }
+        if MAX_URL_BYTES + 2 <= bytes.len() {
+            return Err(Problem::Malformed("the request is longer than 1,024 bytes".to_owned()));
+        }
+        if bytes.contains(&b'\n') {
+            return Err(Problem::Malformed("the request does not end in CR LF".to_owned()));
+        }
+        match stream.read_buf(&mut bytes).await {
+            Ok(0) | Err(_) => return Err(Problem::Malformed("the request has no end".to_owned())),
+            Ok(_) => {}
+        }
+    }
+}
+
+async fn answer(line: &[u8], app: &App, names: &Names, local: Option<IpAddr>) -> Vec<u8> {
+    let request = match parse_request(line) {
+        Ok(request) => request,
+        Err(error) => return render::gemtext(&Err(Problem::Malformed(error.to_string()))),
+    };
+    let ask = match names.judge(&request, local) {
+        Whose::Ours => Ask::by_gemini(&request.path, request.query.as_deref()),
+        Whose::OurAddress => Ask::by_gemini(paths::CRAWLER, None),
+        Whose::Foreign => return render::gemtext(&Err(Problem::ForeignHost)),
+    };
+    render::gemtext(&route::public(app, &ask).await)
+}

@@ -1,0 +1,80 @@
+//! Every path and every link of ours.
+//!
+//! Paths are the same in both tongues; the words stand in the query, which is all text over Gemini and `q=`
+//! on the web. No link that is built here is longer than a Gemini request may be.
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+use crate::ask::Tongue;
+use crate::search::{PageNumber, Verbosity};
+
+/// The front page.
+pub const HOME: &str = "/";
+/// Search; with a page's number behind it, a further page.
+pub const SEARCH: &str = "/search";
+/// Search with the reasons of the ranking.
+pub const VERBOSE_SEARCH: &str = "/v/search";
+/// What this is.
+pub const ABOUT: &str = "/about";
+/// How to search.
+pub const HELP: &str = "/help";
+/// What is kept of whom.
+pub const PRIVACY: &str = "/privacy";
+/// Who crawls, how, and how to stop it.
+pub const CRAWLER: &str = "/crawler";
+/// What we allow to crawlers of others.
+pub const ROBOTS: &str = "/robots.txt";
+/// The style of the web's pages.
+pub const STYLE: &str = "/style.css";
+/// The icon of the web's pages.
+pub const ICON: &str = "/favicon.svg";
+
+/// What need not be encoded in a query.
+const QUERY: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b':').remove(b'*');
+
+/// Bytes of words in a link at most: with scheme, host, path and `?` it stays under 1,024 bytes.
+const WORDS: usize = 700;
+
+/// The link to a page of results.
+#[must_use]
+pub fn search(tongue: Tongue, words: &str, page: PageNumber, verbosity: Verbosity) -> String {
+    let base = match verbosity {
+        Verbosity::Plain => SEARCH,
+        Verbosity::Explained => VERBOSE_SEARCH,
+    };
+    let page = if page == PageNumber::FIRST { String::new() } else { format!("/{}", page.get()) };
+    let mark = match tongue {
+        Tongue::Gemtext => "",
+        Tongue::Html => "q=",
+    };
+    format!("{base}{page}?{mark}{}", encode(words))
+}
+
+/// Words for a query, cut between two characters where they are too long for any link.
+fn encode(words: &str) -> String {
+    let mut encoded = String::new();
+    let mut one = [0; 4];
+    for character in words.chars() {
+        let next = utf8_percent_encode(character.encode_utf8(&mut one), QUERY).to_string();
+        if WORDS < encoded.len() + next.len() {
+            break;
+        }
+        encoded.push_str(&next);
+    }
+    encoded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_carry_the_words_and_never_grow_too_long() {
+        let link =
+            |tongue, words, page| search(tongue, words, PageNumber::new(page).unwrap(), Verbosity::Plain);
+        assert_eq!(link(Tongue::Gemtext, "red panda", 1), "/search?red%20panda");
+        assert_eq!(link(Tongue::Html, "a&b \"c\"", 2), "/search/2?q=a%26b%20%22c%22");
+        assert!(link(Tongue::Html, &"語".repeat(500), 99).len() < 800);
+    }
+}

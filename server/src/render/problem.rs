@@ -1,0 +1,77 @@
+//! What can go wrong for a visitor: one error, each tongue's status, one sentence.
+
+use std::time::Duration;
+
+/// Why there is no screen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Problem {
+    /// No such path.
+    NotFound,
+    /// The request breaks a rule.
+    Malformed(String),
+    /// The request is for another host, port or scheme.
+    ForeignHost,
+    /// Too much is asked at once.
+    Busy {
+        /// When to try again.
+        retry_after: Duration,
+    },
+    /// It took too long.
+    Slow,
+    /// There is no index yet.
+    NoIndexYet,
+    /// Our own fault.
+    Broken,
+}
+
+impl Problem {
+    /// The header line of a Gemini response.
+    #[must_use]
+    pub fn gemini_line(&self) -> String {
+        match self {
+            Self::NotFound => format!("51 {self}"),
+            Self::Malformed(_) => format!("59 {self}"),
+            Self::ForeignHost => format!("53 {self}"),
+            // Bare seconds: clients and crawlers of the older specification read a number.
+            Self::Busy { retry_after } => format!("44 {}", retry_after.as_secs().max(1)),
+            Self::Slow | Self::NoIndexYet => format!("41 {self}"),
+            Self::Broken => format!("42 {self}"),
+        }
+    }
+
+    /// The status of an HTTP response.
+    #[must_use]
+    pub const fn http_status(&self) -> u16 {
+        match self {
+            Self::NotFound => 404,
+            Self::Malformed(_) => 400,
+            Self::ForeignHost => 421,
+            Self::Busy { .. } | Self::Slow | Self::NoIndexYet => 503,
+            Self::Broken => 500,
+        }
+    }
+
+    /// When to try again, where that is known.
+    #[must_use]
+    pub const fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Busy { retry_after } => Some(*retry_after),
+            Self::NoIndexYet | Self::Slow => Some(Duration::from_secs(10)),
+            Self::NotFound | Self::Malformed(_) | Self::ForeignHost | Self::Broken => None,
+        }
+    }
+}
+
+impl std::fmt::Display for Problem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::NotFound => f.write_str("there is no such page here"),
+            Self::Malformed(what) => f.write_str(what),
+            Self::ForeignHost => f.write_str("this server does not serve that host, port or scheme"),
+            Self::Busy { .. } => f.write_str("too many searches at once, please try again in a moment"),
+            Self::Slow => f.write_str("the search took too long, please try fewer or rarer words"),
+            Self::NoIndexYet => f.write_str("the index is being built, please try again in a moment"),
+            Self::Broken => f.write_str("something is wrong on our side, and the admin can see it"),
+        }
+    }
+}

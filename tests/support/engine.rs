@@ -1,0 +1,119 @@
+//! Crawler and indexer over a scratch database and a simulated space, in this process.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crawler::Crawler;
+use crawler::config::{Config, Pace, Reach};
+use crawler::fetch::limits::Routes;
+use indexer::{Indexer, VerifyReport};
+use shared::gemini::host::Host;
+use shared::gemini::url::GeminiUrl;
+use shared::process::progress::Progress;
+use shared::store::Store;
+use shared::store::bell::{Bell, Topic};
+use shared::store::cluster::scratch::{self, Scratch};
+use shared::store::crawl::turn;
+use shared::store::feed::{entry, follower};
+use shared::store::id::PageId;
+use space::Space;
+use tempfile::TempDir;
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+
+/// No wait is longer.
+const PATIENCE: Duration = Duration::from_secs(240);
+
+pub(crate) struct Engine {
+    pub(crate) store: Store,
+    folder: TempDir,
+    indexer: Indexer,
+    stop: CancellationToken,
+    parts: JoinSet<()>,
+    _scratch: Scratch,
+}
+
+impl Engine {
+    /// Crawls all hosts of the space from their front pages, without gaps.
+    pub(crate) async fn start(space: &Space) -> Self {
+        let scratch = scratch::database().await;
+        let store = scratch.store();
+        let folder = tempfile::tempdir().expect("a state folder");
+        let routes: Vec<(Host, std::net::SocketAddr)> = space
+            .routes()
+            .into_iter()
+            .map(|(host, address)| (Host::parse(&host).expect("a host"), address))
+            .collect();
+        let mut config = Config::new(folder.path().join("crawler"));
+        config.pace = Pace::Unpaced;
+        config.reach = Reach::RoutedOnly;
+        config.seeds = routes
+            .iter()
+            .map(|(host, _)| GeminiUrl::parse(&format!("gemini://{host}/")).expect("a URL"))
+            .collect();
+        config.routes = Routes::from_iter(routes);
+        let indexer = Indexer::new(indexer::Config::new(folder.path().join("index"), "test"), store.clone());
+        let stop = CancellationToken::new();
+        let mut parts = JoinSet::new();
+        let crawler = Crawler::new(config, store.clone(), Arc::new(Progress::default()));
+        let (crawling, indexing) = (stop.clone(), stop.clone());
+        let following = indexer.clone();
+        parts.spawn(async move { crawler.run(crawling).await.expect("the crawler runs") });
+        parts.spawn(async move { following.run(indexing).await.expect("the indexer runs") });
+        Self { store, folder, indexer, stop, parts, _scratch: scratch }
+    }
+
+    pub(crate) fn index_folder(&self) -> PathBuf {
+        self.folder.path().join("index")
+    }
+
+    /// Waits until nothing is due, nobody is out, and the index has read the whole feed.
+    pub(crate) async fn until_all_is_indexed(&self) {
+        let mut bell = Bell::new(self.store.clone(), Topic::Feed);
+        let mut quiet = 0;
+        let waiting = async {
+            // Twice in a row: between two turns nothing is due for a moment.
+            while quiet < 3 {
+                let (backlog, followers) = self
+                    .store
+                    .read(async |c| Ok((turn::backlog(c).await?, follower::all(c).await?)))
+                    .await
+                    .expect("the store answers");
+                let done = backlog.due_capsules == 0
+                    && !followers.is_empty()
+                    && followers.iter().all(|follower| follower.lag == 0);
+                quiet = if done { quiet + 1 } else { 0 };
+                bell.wait(Duration::from_millis(700)).await;
+            }
+        };
+        timeout(PATIENCE, waiting).await.expect("the crawl comes to its end");
+    }
+
+    /// Every searchable page of the store.
+    pub(crate) async fn searchable(&self) -> BTreeSet<GeminiUrl> {
+        let mut urls = BTreeSet::new();
+        let mut after = PageId(0);
+        loop {
+            let lines = self.store.read(async |c| entry::all(c, after, 500).await).await.expect("pages");
+            let Some(last) = lines.last() else { return urls };
+            after = last.page;
+            let pages: Vec<PageId> = lines.iter().map(|line| line.page).collect();
+            let entries = self.store.read(async |c| entry::of(c, &pages).await).await.expect("entries");
+            for entry in entries {
+                assert!(urls.insert(entry.url.clone()), "{} is stored twice", entry.url);
+            }
+        }
+    }
+
+    /// Stops all parts in order and compares the index with the store.
+    pub(crate) async fn stop_and_verify(mut self) -> VerifyReport {
+        self.stop.cancel();
+        while let Some(ended) = self.parts.join_next().await {
+            ended.expect("a part ends in order");
+        }
+        self.indexer.verify(&CancellationToken::new()).await.expect("index and store can be compared")
+    }
+}
