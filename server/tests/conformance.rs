@@ -1,0 +1,151 @@
+//! The Gemini door by the protocol's rules, over real TLS.
+//!
+//! - every request gets the status that the specification asks for, whatever its records;
+//! - every answer, refusals too, ends in `close_notify`;
+//! - what is no TLS is closed without a word; slow clients are closed in time and honest ones served.
+
+#[path = "support/visitor.rs"]
+mod visitor;
+
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+use visitor::{Ending, House};
+
+/// A path that makes the whole URL so many bytes long.
+fn long_url(bytes: usize) -> String {
+    let start = "gemini://localhost/";
+    format!("{start}{}", "x".repeat(bytes - start.len()))
+}
+
+#[tokio::test]
+async fn every_request_gets_the_status_that_the_rules_ask_for() {
+    let house = House::open().await;
+    let port = house.gemini.port();
+    for (request, status) in [
+        ("gemini://localhost/\r\n".to_owned(), "20"),
+        ("gemini://localhost\r\n".to_owned(), "20"),
+        (format!("gemini://localhost:{port}/\r\n"), "20"),
+        ("gemini://localhost:1965/\r\n".to_owned(), "20"),
+        ("gemini://LOCALHOST/\r\n".to_owned(), "20"),
+        ("GEMINI://localhost/\r\n".to_owned(), "20"),
+        ("gemini://127.0.0.1/\r\n".to_owned(), "20"),
+        ("gemini://sextant.example/about\r\n".to_owned(), "20"),
+        ("gemini://localhost/%61bout\r\n".to_owned(), "20"),
+        ("gemini://localhost/help/\r\n".to_owned(), "51"),
+        ("gemini://localhost/robots.txt\r\n".to_owned(), "20"),
+        ("gemini://localhost/search\r\n".to_owned(), "10"),
+        ("gemini://localhost/search?\r\n".to_owned(), "10"),
+        ("gemini://localhost/search?%20\r\n".to_owned(), "10"),
+        ("gemini://localhost/v/search\r\n".to_owned(), "10"),
+        ("gemini://localhost/search?words\r\n".to_owned(), "41"),
+        ("gemini://localhost/search/0?words\r\n".to_owned(), "51"),
+        ("gemini://localhost/search/-1?words\r\n".to_owned(), "51"),
+        ("gemini://localhost/search/18446744073709551615?words\r\n".to_owned(), "51"),
+        ("gemini://localhost/nowhere\r\n".to_owned(), "51"),
+        ("gemini://localhost/../../etc/passwd\r\n".to_owned(), "51"),
+        ("gemini://localhost/%2e%2e/help\r\n".to_owned(), "51"),
+        (format!("{}\r\n", long_url(1_024)), "51"),
+        (format!("{}\r\n", long_url(1_025)), "59"),
+        (long_url(5_000), "59"),
+        ("\r\n".to_owned(), "59"),
+        ("/about\r\n".to_owned(), "59"),
+        ("localhost/about\r\n".to_owned(), "59"),
+        ("gemini:/about\r\n".to_owned(), "59"),
+        ("gemini://localhost/about\n".to_owned(), "59"),
+        ("gemini://user@localhost/\r\n".to_owned(), "59"),
+        ("gemini://localhost/#top\r\n".to_owned(), "59"),
+        ("gemini://localhost/a b\r\n".to_owned(), "59"),
+        ("\u{feff}gemini://localhost/\r\n".to_owned(), "59"),
+        ("gemini://localhost/\0\r\n".to_owned(), "59"),
+        ("gemini://localhost:99999/\r\n".to_owned(), "59"),
+        ("gemini://other.example/\r\n".to_owned(), "53"),
+        ("gemini://localhost:70/\r\n".to_owned(), "53"),
+        ("https://localhost/\r\n".to_owned(), "53"),
+        ("titan://localhost/x;size=3\r\n".to_owned(), "53"),
+    ] {
+        let (answer, ending) = house.ask_raw(Some("localhost"), &[request.as_bytes()]).await;
+        let line = String::from_utf8_lossy(&answer).lines().next().unwrap_or_default().to_owned();
+        assert!(line.starts_with(status), "{request:?} got {line:?}, not {status}");
+        assert_eq!(ending, Ending::CloseNotify, "{request:?} ends in order");
+        assert!(answer.windows(2).any(|pair| pair == b"\r\n"), "{request:?}: the header ends in CR LF");
+    }
+}
+
+#[tokio::test]
+async fn records_sni_and_the_end_of_a_connection_do_not_matter() {
+    let house = House::open().await;
+    let pieces: Vec<&[u8]> = vec![b"gem", b"ini://local", b"host/", b"\r", b"\n"];
+    assert!(house.ask_raw(Some("localhost"), &pieces).await.0.starts_with(b"20 "));
+    assert!(house.ask_raw(None, &[b"gemini://localhost/\r\n"]).await.0.starts_with(b"20 "), "no SNI");
+    let unknown = house.ask_raw(Some("other.example"), &[b"gemini://localhost/\r\n"]).await;
+    assert!(unknown.0.starts_with(b"20 "), "the name in the request counts, not the one in SNI");
+}
+
+#[tokio::test]
+async fn what_is_no_handshake_is_closed_without_a_word() {
+    let house = House::open().await;
+    for words in [&b"gemini://localhost/\r\n"[..], b"GET / HTTP/1.1\r\n\r\n", b"SSH-2.0-x\r\n", b"\0"] {
+        let mut stream = TcpStream::connect(house.gemini).await.unwrap();
+        stream.write_all(words).await.unwrap();
+        let mut said = Vec::new();
+        let read =
+            timeout(Duration::from_secs(10), stream.read_to_end(&mut said)).await.expect("it is closed");
+        // A reset is a close too: the words were never read.
+        drop(read);
+        assert!(said.is_empty(), "{words:?} got {said:?}");
+    }
+}
+
+/// Idle, half-shaken and slow clients hold nobody up and are closed within their limits.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn slow_clients_are_closed_and_honest_ones_served() {
+    let house = House::hasty().await;
+    let mut slow = JoinSet::new();
+    for number in 0..12_usize {
+        let address = house.gemini;
+        slow.spawn(async move {
+            let mut stream = TcpStream::connect(address).await.unwrap();
+            if number % 2 == 0 {
+                // The beginning of a handshake that never comes.
+                stream.write_all(&[0x16, 3, 1]).await.unwrap();
+            }
+            let mut said = Vec::new();
+            drop(
+                timeout(Duration::from_secs(20), stream.read_to_end(&mut said))
+                    .await
+                    .expect("it is closed in time"),
+            );
+        });
+    }
+    for _ in 0..20 {
+        let answer = house.ask_raw(Some("localhost"), &[b"gemini://localhost/\r\n"]).await.0;
+        assert!(answer.starts_with(b"20 "), "an honest client is served meanwhile");
+    }
+    let stuck = house.ask_raw(Some("localhost"), &[b"gemini://localhost/"]).await;
+    assert!(stuck.0.starts_with(b"59 "), "a request that does not end is refused in time");
+    while let Some(ended) = slow.join_next().await {
+        ended.expect("every slow client is closed");
+    }
+}
+
+#[tokio::test]
+async fn one_address_cannot_take_all_places() {
+    let house = House::open().await;
+    let mut held = Vec::new();
+    for _ in 0..16 {
+        held.push(house.shake_hands(Some("localhost")).await.expect("a place"));
+    }
+    assert!(house.shake_hands(Some("localhost")).await.is_err(), "the seventeenth stays outside");
+    drop(held);
+    for _ in 0..1_000 {
+        if house.shake_hands(Some("localhost")).await.is_ok() {
+            return;
+        }
+        tokio::task::yield_now().await;
+    }
+    panic!("places come back when their visitors leave");
+}

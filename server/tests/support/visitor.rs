@@ -1,0 +1,149 @@
+//! A server of our own on free ports, and a visitor who speaks raw Gemini to it.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::{CryptoProvider, aws_lc_rs};
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::{ClientConfig, DigitallySignedStruct, SignatureScheme};
+use server::Server;
+use server::config::{Config, Limits};
+use server::search::{SearchConfig, Searcher};
+use shared::gemini::host::Host;
+use tempfile::TempDir;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio::task::JoinSet;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
+
+/// A running server; stops when dropped.
+pub(crate) struct House {
+    pub(crate) gemini: SocketAddr,
+    _state: TempDir,
+    _running: JoinSet<()>,
+}
+
+/// How the server ended a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ending {
+    CloseNotify,
+    Cut,
+}
+
+impl House {
+    /// With the limits of everyday; there is no index.
+    pub(crate) async fn open() -> Self {
+        Self::with(Limits::default()).await
+    }
+
+    /// With limits of a twentieth.
+    pub(crate) async fn hasty() -> Self {
+        let limits = Limits::default();
+        Self::with(Limits {
+            connections_per_address: 64,
+            handshake: limits.handshake / 20,
+            request: limits.request / 20,
+            answer: limits.answer / 20,
+            ..limits
+        })
+        .await
+    }
+
+    async fn with(limits: Limits) -> Self {
+        let state = tempfile::tempdir().unwrap();
+        let anywhere = SocketAddr::from(([127, 0, 0, 1], 0));
+        let hosts = ["sextant.example", "localhost"].map(|host| Host::parse(host).unwrap()).to_vec();
+        let local = Config::local(state.path().to_owned());
+        let config = Config { gemini: vec![anywhere], web: vec![anywhere], hosts, limits, ..local };
+        let searcher = Searcher::open(&state.path().join("index"), SearchConfig::default());
+        let server = Server::bind(&config, searcher).await.unwrap();
+        let gemini = server.gemini_addresses()[0];
+        let mut running = JoinSet::new();
+        running.spawn(server.run(tokio_util::sync::CancellationToken::new()));
+        Self { gemini, _state: state, _running: running }
+    }
+
+    /// Connects and shakes hands.
+    pub(crate) async fn shake_hands(&self, sni: Option<&str>) -> io::Result<TlsStream<TcpStream>> {
+        let stream = TcpStream::connect(self.gemini).await?;
+        let name = match sni {
+            Some(name) => ServerName::try_from(name.to_owned()).unwrap(),
+            None => ServerName::IpAddress(self.gemini.ip().into()),
+        };
+        connector().connect(name, stream).await
+    }
+
+    /// Sends the pieces, each in a record of its own, and reads to the end.
+    pub(crate) async fn ask_raw(&self, sni: Option<&str>, pieces: &[&[u8]]) -> (Vec<u8>, Ending) {
+        let mut stream = self.shake_hands(sni).await.expect("a handshake");
+        for piece in pieces {
+            // A server that has heard enough may close while we still talk.
+            if stream.write_all(piece).await.and(stream.flush().await).is_err() {
+                break;
+            }
+        }
+        let mut answer = Vec::new();
+        let read = tokio::time::timeout(Duration::from_secs(60), stream.read_to_end(&mut answer)).await;
+        let ending = match read.expect("an answer has an end") {
+            Ok(_) => Ending::CloseNotify,
+            Err(_) => Ending::Cut,
+        };
+        (answer, ending)
+    }
+}
+
+fn connector() -> TlsConnector {
+    let provider = Arc::new(aws_lc_rs::default_provider());
+    let config = ClientConfig::builder_with_provider(Arc::clone(&provider))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(Anybody(provider)))
+        .with_no_client_auth();
+    TlsConnector::from(Arc::new(config))
+}
+
+/// Trusts on first use.
+#[derive(Debug)]
+struct Anybody(Arc<CryptoProvider>);
+
+impl ServerCertVerifier for Anybody {
+    fn verify_server_cert(
+        &self,
+        _: &CertificateDer<'_>,
+        _: &[CertificateDer<'_>],
+        _: &ServerName<'_>,
+        _: &[u8],
+        _: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        let algorithms = &self.0.signature_verification_algorithms;
+        rustls::crypto::verify_tls12_signature(message, certificate, signature, algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        let algorithms = &self.0.signature_verification_algorithms;
+        rustls::crypto::verify_tls13_signature(message, certificate, signature, algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.0.signature_verification_algorithms.supported_schemes()
+    }
+}
