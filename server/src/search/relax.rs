@@ -6,8 +6,14 @@
 
 use super::results::Kept;
 
-/// A list of so many hits is long enough; nothing more is given up.
-pub(crate) const ENOUGH: usize = 10;
+/// A query of so few words is a wish for all of them.
+const FEW_WORDS: usize = 4;
+
+/// How many hits are enough, so that nothing more is given up. A long query is a description: pages with
+/// all its words are rarely the best ones, so more of the others are looked at.
+pub(crate) const fn enough(words: usize) -> usize {
+    if words <= FEW_WORDS { 10 } else { 100 }
+}
 
 /// One step: pages with at least `minimum` of the words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,7 +1,12 @@
 //! What a person notices of the search: finding, ranking, operators, quotes.
 
+#[cfg(test)]
 mod languages;
+#[cfg(test)]
 mod library;
+#[cfg(test)]
 mod life;
+#[cfg(test)]
 mod operators;
+#[cfg(test)]
 mod ranking;

@@ -101,7 +101,13 @@ async fn operators_do_what_they_say() {
         ("-kind:page -kind:image", &[bob]),
     ];
     for (query, expected) in cases {
-        let mut found = library.urls(query).await;
+        let results = library.ask(query).await;
+        let mut found: Vec<String> =
+            results.hits.iter().map(|hit| hit.url.as_str().replace("gemini://", "")).collect();
+        // In so small an index pages with fewer of the words follow; those asked for come first.
+        if results.relaxed.is_some() {
+            found.truncate(expected.len());
+        }
         let mut expected = expected.to_vec();
         found.sort();
         expected.sort_unstable();

@@ -8,7 +8,7 @@ use tantivy::{DocAddress, Order};
 
 use super::compile::Plan;
 use super::reader::Snapshot;
-use crate::search::relax::{ENOUGH, steps};
+use crate::search::relax::{enough, steps};
 use crate::search::results::{Kept, Relaxed};
 
 /// Pages that are ranked.
@@ -16,13 +16,20 @@ const MOST: usize = 1_000;
 /// Pages called like the query that are ranked even if their words alone would not bring them so far.
 const NAMED: usize = 100;
 
-/// A page with its word score.
+/// A page worth ranking.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Candidate {
     pub(super) address: DocAddress,
-    pub(super) words: f32,
-    /// How much was given up for it; pages of an earlier step come first.
-    pub(super) step: usize,
+    pub(super) has_all: HasAll,
+}
+
+/// Whether a page has all the words; those that have come first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum HasAll {
+    /// Some were given up for it.
+    No,
+    /// It has.
+    Yes,
 }
 
 /// What was found.
@@ -47,10 +54,11 @@ pub(super) fn find(snapshot: &Snapshot, plan: &Plan) -> tantivy::Result<Found> {
     for (number, step) in steps(plan.clauses.len()).into_iter().enumerate() {
         let query = plan.query(step.minimum);
         let before = found.candidates.len();
+        let has_all = if number == 0 { HasAll::Yes } else { HasAll::No };
         let mut take = |hits: Vec<(f32, DocAddress)>| {
-            for (words, address) in hits {
+            for (_, address) in hits {
                 if seen.insert(address) {
-                    found.candidates.push(Candidate { address, words, step: number });
+                    found.candidates.push(Candidate { address, has_all });
                 }
             }
         };
@@ -65,7 +73,7 @@ pub(super) fn find(snapshot: &Snapshot, plan: &Plan) -> tantivy::Result<Found> {
         if number > 0 && brought_more {
             found.relaxed = Some(Relaxed { unknown: plan.unknown.clone(), kept: step.kept });
         }
-        if found.candidates.len() >= ENOUGH {
+        if found.candidates.len() >= enough(plan.clauses.len()) {
             break;
         }
     }
@@ -79,7 +87,7 @@ fn newest(snapshot: &Snapshot, plan: &Plan) -> tantivy::Result<Found> {
     let collector = TopDocs::with_limit(MOST).order_by_fast_field::<i64>(changed, Order::Desc);
     let hits = run(snapshot, plan, &query, &collector)?;
     let candidates =
-        hits.into_iter().map(|(_, address)| Candidate { address, words: 0.0, step: 0 }).collect();
+        hits.into_iter().map(|(_, address)| Candidate { address, has_all: HasAll::Yes }).collect();
     Ok(Found { candidates, total: query.count(&snapshot.searcher)? as u64, relaxed: None })
 }
 

@@ -84,6 +84,7 @@ mod tests {
     use shared::store::id::PageId;
     use tantivy::DocAddress;
 
+    use super::super::candidates::HasAll;
     use super::*;
     use crate::search::weights::{Evidence, factors};
 
@@ -103,7 +104,7 @@ mod tests {
                 changed: 0,
             },
             external_links: 0,
-            step: 0,
+            has_all: HasAll::Yes,
             score: 1.0,
             factors: factors(&Evidence::default()),
         }

@@ -10,6 +10,7 @@ use tantivy::Term;
 use tantivy::query::{AllQuery, BooleanQuery, BoostQuery, EmptyQuery, Occur, TermQuery};
 use tantivy::schema::IndexRecordOption;
 
+use super::bm25::Scored;
 use super::limits::{self, beginning, phrase, silent};
 use super::reader::Snapshot;
 use super::terms::{Lookup, Marks, Part, Statistics, any};
@@ -42,6 +43,8 @@ pub(super) struct Plan {
     pub(super) name_key: Option<u64>,
     /// Words in their order, as fields with places hold them.
     pub(super) near: Vec<String>,
+    /// The terms that score.
+    pub(super) scored: Vec<Scored>,
     /// What a snippet marks.
     pub(super) marks: Marks,
     /// How terms are counted.
@@ -130,7 +133,7 @@ pub(super) fn compile(snapshot: &Snapshot, query: &Query) -> tantivy::Result<Pla
         limits.push((Occur::MustNot, compiler.unwanted(node)?));
     }
     let near = compiler.near;
-    let (statistics, marks) = compiler.lookup.finish()?;
+    let (statistics, scored, marks) = compiler.lookup.finish()?;
     let name_key = query.name.as_deref().map(key);
     let filters = &query.group.filters;
     let asks_mass = |filter: &Filter| matches!(filter, Filter::Kind(kind) if kind.is_mass());
@@ -142,6 +145,7 @@ pub(super) fn compile(snapshot: &Snapshot, query: &Query) -> tantivy::Result<Pla
         unknown,
         name_key,
         near,
+        scored,
         marks,
         statistics,
         spread: if filters.iter().any(|f| matches!(f, Filter::Site(_))) {
@@ -235,10 +239,11 @@ impl Compiler<'_> {
     /// What pages must not have; it neither marks snippets nor counts as near.
     fn unwanted(&mut self, node: &Node) -> tantivy::Result<Part> {
         let marks = std::mem::take(&mut self.lookup.marks);
-        let near = self.near.len();
+        let (near, scored) = (self.near.len(), self.lookup.scored.len());
         let part = self.node(node)?;
         self.lookup.marks = marks;
         self.near.truncate(near);
+        self.lookup.scored.truncate(scored);
         Ok(part)
     }
 

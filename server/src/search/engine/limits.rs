@@ -3,6 +3,7 @@
 use std::ops::Bound;
 
 use shared::index::analyzer::place_term;
+use shared::index::analyzer::words::Script;
 use shared::index::schema::Fields;
 use tantivy::Term;
 use tantivy::query::{
@@ -79,7 +80,7 @@ pub(super) fn one(fields: &Fields, lookup: &Lookup<'_>, filter: &Filter) -> Part
 fn placed_words(field: Field, lookup: &Lookup<'_>, placed: &[Placed]) -> Part {
     match placed {
         [] => Box::new(EmptyQuery),
-        [only] => {
+        [only] if only.term.script != Script::Unspaced => {
             let terms = lookup.beside(&only.term);
             any(terms.iter().map(|term| exactly(field, term)).collect())
                 .unwrap_or_else(|| Box::new(EmptyQuery))
@@ -96,6 +97,10 @@ pub(super) fn phrase(field: Field, placed: &[Placed]) -> Part {
         .collect();
     match terms.len() {
         0 => Box::new(EmptyQuery),
+        // A single sign of a script without spaces stands at the beginning of some pair.
+        1 if placed[0].term.script == Script::Unspaced => {
+            beginning(field, &place_term(&placed[0].term.plain))
+        }
         1 => {
             let (_, term) = terms.remove(0);
             Box::new(TermQuery::new(term, IndexRecordOption::Basic))

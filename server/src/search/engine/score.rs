@@ -8,7 +8,8 @@ use shared::index::columns::Facts;
 use shared::index::schema::Fields;
 use tantivy::{DocAddress, DocId};
 
-use super::candidates::Candidate;
+use super::bm25;
+use super::candidates::{Candidate, HasAll};
 use super::compile::{MassMaterial, Plan};
 use super::nearness;
 use super::reader::Snapshot;
@@ -26,7 +27,7 @@ pub(super) struct Ranked {
     pub(super) address: DocAddress,
     pub(super) facts: Facts,
     pub(super) external_links: u32,
-    pub(super) step: usize,
+    pub(super) has_all: HasAll,
     pub(super) score: f32,
     pub(super) factors: [Factor; 12],
 }
@@ -45,18 +46,19 @@ pub(super) fn rank(
     candidates: &[Candidate],
     now: DateTime<Utc>,
 ) -> tantivy::Result<Vec<Ranked>> {
-    let best = candidates.iter().map(|candidate| candidate.words).fold(0.0, f32::max);
+    let words = words(snapshot, plan, candidates)?;
+    let best = words.iter().copied().fold(0.0, f32::max);
     let scale = if best > 0.0 { best } else { 1.0 };
-    let near = near(snapshot, plan, candidates)?;
+    let near = near(snapshot, plan, candidates, &words)?;
     let mut ranked: Vec<Ranked> = candidates
         .iter()
-        .zip(near)
-        .map(|(candidate, near)| {
+        .zip(words.into_iter().zip(near))
+        .map(|(candidate, (words, near))| {
             let facts =
                 snapshot.columns[candidate.address.segment_ord as usize].facts(candidate.address.doc_id);
             let links = snapshot.signals.links(facts.page);
             let evidence = Evidence {
-                words: candidate.words,
+                words,
                 scale,
                 proximity: near.body,
                 title_proximity: near.title,
@@ -76,43 +78,75 @@ pub(super) fn rank(
                 address: candidate.address,
                 facts,
                 external_links: links.external,
-                step: candidate.step,
+                has_all: candidate.has_all,
                 score: factors.iter().map(|factor| factor.value).sum(),
                 factors,
             }
         })
         .collect();
     ranked.sort_by(|left, right| {
-        left.step
-            .cmp(&right.step)
+        (right.has_all.cmp(&left.has_all))
             .then(right.score.total_cmp(&left.score))
             .then(left.facts.page.cmp(&right.facts.page))
     });
     Ok(ranked)
 }
 
+/// The word scores of all candidates.
+fn words(snapshot: &Snapshot, plan: &Plan, candidates: &[Candidate]) -> tantivy::Result<Vec<f32>> {
+    let mut found = vec![0.0; candidates.len()];
+    let mean_length = plan.statistics.mean_length();
+    by_segment(candidates, (0..candidates.len()).collect(), |segment, at, pages| {
+        let reader = snapshot.searcher.segment_reader(segment);
+        let scores = bm25::of(reader, snapshot.fields.words, mean_length, &plan.scored, pages)?;
+        at.iter().zip(scores).for_each(|(at, score)| found[*at] = score);
+        Ok(())
+    })?;
+    Ok(found)
+}
+
 /// The nearness of the words on the best candidates.
-fn near(snapshot: &Snapshot, plan: &Plan, candidates: &[Candidate]) -> tantivy::Result<Vec<Near>> {
+fn near(
+    snapshot: &Snapshot,
+    plan: &Plan,
+    candidates: &[Candidate],
+    words: &[f32],
+) -> tantivy::Result<Vec<Near>> {
     let mut found = vec![Near::default(); candidates.len()];
     if plan.near.len() < 2 {
         return Ok(found);
     }
-    let mut looked_at: Vec<usize> = (0..candidates.len()).collect();
-    looked_at.sort_by(|left, right| candidates[*right].words.total_cmp(&candidates[*left].words));
-    looked_at.truncate(LOOKED_AT);
-    looked_at.sort_by_key(|at| candidates[*at].address);
+    let mut best: Vec<usize> = (0..candidates.len()).collect();
+    best.sort_by(|left, right| words[*right].total_cmp(&words[*left]));
+    best.truncate(LOOKED_AT);
     let Fields { body, title, .. } = snapshot.fields;
-    for chunk in looked_at.chunk_by(|left, right| segment(candidates, *left) == segment(candidates, *right)) {
-        let Some(first) = chunk.first() else { continue };
-        let reader = snapshot.searcher.segment_reader(segment(candidates, *first));
-        let pages: Vec<DocId> = chunk.iter().map(|at| candidates[*at].address.doc_id).collect();
-        let in_body = nearness::of(reader, body, &plan.near, &pages)?;
-        let in_title = nearness::of(reader, title, &plan.near, &pages)?;
-        for (at, (body, title)) in chunk.iter().zip(in_body.into_iter().zip(in_title)) {
+    by_segment(candidates, best, |segment, at, pages| {
+        let reader = snapshot.searcher.segment_reader(segment);
+        let in_body = nearness::of(reader, body, &plan.near, pages)?;
+        let in_title = nearness::of(reader, title, &plan.near, pages)?;
+        for (at, (body, title)) in at.iter().zip(in_body.into_iter().zip(in_title)) {
             found[*at] = Near { body, title };
         }
-    }
+        Ok(())
+    })?;
     Ok(found)
+}
+
+/// Does something for the candidates of each segment: their places in the list, and their numbers in the
+/// segment in ascending order.
+fn by_segment(
+    candidates: &[Candidate],
+    mut chosen: Vec<usize>,
+    mut each: impl FnMut(u32, &[usize], &[DocId]) -> tantivy::Result<()>,
+) -> tantivy::Result<()> {
+    chosen.sort_by_key(|at| candidates[*at].address);
+    for of_segment in chosen.chunk_by(|left, right| segment(candidates, *left) == segment(candidates, *right))
+    {
+        let Some(first) = of_segment.first() else { continue };
+        let pages: Vec<DocId> = of_segment.iter().map(|at| candidates[*at].address.doc_id).collect();
+        each(segment(candidates, *first), of_segment, &pages)?;
+    }
+    Ok(())
 }
 
 fn segment(candidates: &[Candidate], at: usize) -> u32 {

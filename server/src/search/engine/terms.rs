@@ -10,6 +10,7 @@ use tantivy::query::{
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{Searcher, Term};
 
+use super::bm25::Scored;
 use super::reader::Snapshot;
 use crate::search::query;
 
@@ -46,7 +47,15 @@ pub(super) struct Lookup<'a> {
     terms_left: usize,
     /// How many pages have a term; all languages' forms of a word count together.
     frequencies: HashMap<Term, u64>,
+    pub(super) scored: Vec<Weighed>,
     pub(super) marks: Marks,
+}
+
+/// A term that scores, with the weight of its form.
+#[derive(Clone, Debug)]
+pub(super) struct Weighed {
+    term: Term,
+    weight: f32,
 }
 
 impl<'a> Lookup<'a> {
@@ -57,6 +66,7 @@ impl<'a> Lookup<'a> {
             held: &snapshot.held,
             terms_left: MOST_TERMS,
             frequencies: HashMap::new(),
+            scored: Vec::new(),
             marks: Marks::default(),
         }
     }
@@ -93,6 +103,9 @@ impl<'a> Lookup<'a> {
             let together: u64 = terms.iter().map(|(_, pages)| pages).sum();
             for (term, _) in terms {
                 self.frequencies.insert(term.clone(), together);
+                if self.scored.iter().all(|scored| scored.term != term) {
+                    self.scored.push(Weighed { term: term.clone(), weight });
+                }
                 let query: Part = Box::new(TermQuery::new(term, IndexRecordOption::WithFreqs));
                 queries.push(if weight < 1.0 { Box::new(BoostQuery::new(query, weight)) } else { query });
             }
@@ -124,14 +137,23 @@ impl<'a> Lookup<'a> {
         terms
     }
 
-    /// The statistics for the terms looked up, and the words to mark.
-    pub(super) fn finish(self) -> tantivy::Result<(Statistics, Marks)> {
+    /// The statistics for the terms looked up, the terms that score, and the words to mark.
+    pub(super) fn finish(self) -> tantivy::Result<(Statistics, Vec<Scored>, Marks)> {
         let pages = self.searcher.total_num_docs()?;
         let tokens = self.searcher.total_num_tokens(self.words)?;
         let searcher = self.searcher.clone();
+        let pages_of = |term: &Term| self.frequencies.get(term).copied().unwrap_or_default();
+        let scored = self
+            .scored
+            .into_iter()
+            .map(|Weighed { term, weight }| {
+                let with_it = pages_of(&term);
+                Scored::new(term, weight, with_it, pages)
+            })
+            .collect();
         let statistics =
             Statistics { words: self.words, pages, tokens, frequencies: self.frequencies, searcher };
-        Ok((statistics, self.marks))
+        Ok((statistics, scored, self.marks))
     }
 }
 
@@ -150,6 +172,13 @@ pub(super) struct Statistics {
     tokens: u64,
     frequencies: HashMap<Term, u64>,
     searcher: Searcher,
+}
+
+impl Statistics {
+    /// The mean length of a page in the scoring field.
+    pub(super) fn mean_length(&self) -> f32 {
+        if self.pages == 0 { 0.0 } else { self.tokens as f32 / self.pages as f32 }
+    }
 }
 
 impl Bm25StatisticsProvider for Statistics {
