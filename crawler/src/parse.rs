@@ -4,7 +4,7 @@
 //! bytes are strangers' bytes: whatever they are, the result is bounded clean text, in time that grows with
 //! their length and no faster.
 //!
-//! [`decode`] makes text of bytes; [`gemtext`] or [`plain`] make an outline of text; from the outline come
+//! [`decode`] makes text of bytes; [`gemtext`], [`markdown`] or [`plain`] make an outline of text; from the outline come
 //! [`title`], [`links`], [`language`] and [`kind`], and the hash by which a change is known.
 
 mod decode;
@@ -12,6 +12,7 @@ mod gemtext;
 mod kind;
 mod language;
 mod links;
+mod markdown;
 mod outline;
 pub mod parsed;
 mod plain;
@@ -40,6 +41,8 @@ pub fn parse(bytes: &[u8], extent: Extent, media_type: &MediaType, url: &GeminiU
     };
     let outline = if media_type.is_gemtext() {
         gemtext::outline(document)
+    } else if media_type.essence() == "text/markdown" {
+        markdown::outline(document)
     } else if plain::has_tags(media_type, document) {
         plain::untagged(document)
     } else {

@@ -66,6 +66,11 @@ impl<'a> Outline<'a> {
         if !label.is_empty() {
             self.say(label);
         }
+        self.refer(target, label);
+    }
+
+    /// A link whose label stands in the text already.
+    pub(super) fn refer(&mut self, target: &'a str, label: &'a str) {
         if self.links.len() < REFERENCES {
             self.links.push(Reference { target, label });
         }
