@@ -3,6 +3,8 @@
 //! Weights are whole numbers of repetitions, made here: a term of the title counts as five in the body. They
 //! belong to the index, so a change of them is a change of the schema's number.
 
+mod place;
+
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
@@ -10,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use tantivy::TantivyDocument;
 use tantivy::schema::Value;
 
+use self::place::{domains, link_terms, media_terms, places, url_text};
 use super::analyzer::words::words;
 use super::analyzer::{Chain, Stems, name};
 use super::schema::{Fields, Form, key, number, without_scheme};
@@ -33,8 +36,6 @@ mod weight {
 const SHOWN_BYTES: usize = 16 * 1024;
 /// Labels of links to a page that count as its words; a page that all the world links to has no more.
 const ANCHORS: usize = 24;
-/// Folders of a URL that can be searched within.
-const FOLDERS: usize = 24;
 
 /// All that the index holds of a page.
 #[derive(Clone, Debug)]
@@ -302,116 +303,5 @@ pub fn kind_code(kind: Kind) -> u64 {
     Kind::ALL.iter().position(|known| *known == kind).map_or(0, |place| place as u64)
 }
 
-/// The words of a URL: host without its port, user and path, percent-decoded.
-fn url_text(url: &GeminiUrl) -> String {
-    let path = percent_encoding::percent_decode_str(url.path()).decode_utf8_lossy();
-    format!("{} {}", url.host(), path.replace(['_', '-'], " "))
-}
-
-/// The capsule, its host, each folder on the way, and the URL itself.
-fn places(url: &GeminiUrl) -> BTreeSet<String> {
-    let capsule = url.capsule().to_string();
-    let path = url.path();
-    let mut places =
-        BTreeSet::from([capsule.clone(), url.host().to_string(), without_scheme(url).to_owned()]);
-    for (end, _) in path.match_indices('/').take(FOLDERS) {
-        places.insert(format!("{capsule}{}", &path[..=end]));
-    }
-    places
-}
-
-/// The host and every parent domain of it; an address has no parents.
-fn domains(url: &GeminiUrl) -> Vec<&str> {
-    let host = url.host().as_str();
-    let mut domains = vec![host];
-    if url.host().ip().is_none() {
-        domains.extend(host.match_indices('.').map(|(dot, _)| &host[dot + 1..]));
-    }
-    domains
-}
-
-/// `text/gemini` as `text/gemini`, `text`, `gemini`, and the extension as `.gmi`.
-fn media_terms(media_type: &str, path: &str) -> BTreeSet<String> {
-    let essence = media_type.to_ascii_lowercase();
-    let mut terms = BTreeSet::new();
-    if let Some((class, format)) = essence.split_once('/') {
-        terms.extend([class.to_owned(), format.to_owned()]);
-    }
-    let file = path.rsplit('/').next().unwrap_or_default();
-    if let Some((_, extension)) = file.rsplit_once('.')
-        && (1..=8).contains(&extension.len())
-    {
-        terms.insert(format!(".{}", extension.to_ascii_lowercase()));
-    }
-    terms.insert(essence);
-    terms
-}
-
-/// What a page links to: the URL, and for other sites also the site and the capsule.
-fn link_terms(document: &Document) -> BTreeSet<String> {
-    let mut terms = BTreeSet::new();
-    for link in &document.links {
-        terms.insert(without_scheme(link).to_owned());
-        let site = link.site();
-        if site != document.site {
-            terms.insert(site.to_string());
-            terms.insert(link.capsule().to_string());
-        }
-    }
-    terms
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_was_put_in_comes_out() {
-        let url = GeminiUrl::parse("gemini://a.example/~ann/log/one.gmi").unwrap();
-        let moment = DateTime::from_timestamp(1_700_000_000, 0).unwrap();
-        let document = Document {
-            page: PageId(7),
-            change: ChangeId(9),
-            site: url.site(),
-            url,
-            title: OneLine::new("One"),
-            headings: vec![OneLine::new("Two")],
-            body: PageText::new("ü".repeat(SHOWN_BYTES)),
-            anchors: vec![],
-            alt: vec![],
-            media_type: "text/gemini".into(),
-            kind: Kind::Gemlog,
-            language: Some(Language::parse("de")),
-            charset: None,
-            size_bytes: Some(12),
-            first_seen: moment,
-            changed: moment,
-            links: vec![],
-            content: Some(ContentHash([1; 32])),
-        };
-        let fields = Fields::new();
-        let page = stored(&fields, &to_tantivy(&fields, &document)).unwrap();
-        assert_eq!(page.url, document.url);
-        assert_eq!(page.kind, Kind::Gemlog);
-        assert_eq!(page.site.to_string(), "a.example/~ann/");
-        assert_eq!(page.body.len(), SHOWN_BYTES);
-        assert_eq!(page.changed, moment);
-    }
-
-    #[test]
-    fn a_url_lies_in_its_folders_and_domains() {
-        let url = GeminiUrl::parse("gemini://a.example:1966/x/y.gmi?q").unwrap();
-        let places: Vec<String> = places(&url).into_iter().collect();
-        let expected = [
-            "a.example",
-            "a.example:1966",
-            "a.example:1966/",
-            "a.example:1966/x/",
-            "a.example:1966/x/y.gmi?q",
-        ];
-        assert_eq!(places, expected);
-        assert_eq!(domains(&url), ["a.example", "example"]);
-        let media: Vec<String> = media_terms("text/gemini", "/x/y.gmi").into_iter().collect();
-        assert_eq!(media, [".gmi", "gemini", "text", "text/gemini"]);
-    }
-}
+mod tests;
