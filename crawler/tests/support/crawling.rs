@@ -1,0 +1,93 @@
+//! A crawl of a scripted space into a scratch database, from its start to its end in order.
+
+use std::time::Duration;
+
+use crawler::config::{Config, Pace, Reach};
+use crawler::fetch::limits::{Limits, Routes};
+use crawler::{Crawler, CrawlerError};
+use shared::gemini::host::Host;
+use shared::gemini::url::GeminiUrl;
+use shared::store::Store;
+use shared::store::cluster::scratch::{self, Scratch};
+use shared::store::crawl::turn;
+use space::Space;
+use tempfile::TempDir;
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+/// The longest that a test waits for anything.
+const WAIT: Duration = Duration::from_secs(60);
+
+/// A world for crawlers: a database and state folders.
+pub(crate) struct World {
+    scratch: Scratch,
+}
+
+/// A crawler at work.
+pub(crate) struct Crawling {
+    store: Store,
+    stop: CancellationToken,
+    tasks: JoinSet<Result<(), CrawlerError>>,
+    _state: TempDir,
+}
+
+impl World {
+    pub(crate) async fn new() -> Self {
+        Self { scratch: scratch::database().await }
+    }
+
+    pub(crate) fn store(&self) -> Store {
+        self.scratch.store()
+    }
+
+    /// Starts a crawler over a space with these seeds.
+    pub(crate) fn crawl(&self, space: &Space, pace: Pace, seeds: &[&str]) -> Crawling {
+        let state = tempfile::tempdir().unwrap();
+        let routes: Routes = space
+            .routes()
+            .into_iter()
+            .map(|(host, address)| (Host::parse(&host).unwrap(), address))
+            .collect();
+        let config = Config {
+            routes,
+            pace,
+            seeds: seeds.iter().map(|seed| GeminiUrl::parse(seed).unwrap()).collect(),
+            limits: Limits::default().faster(10),
+            reach: Reach::RoutedOnly,
+            ..Config::new(state.path().to_owned())
+        };
+        let stop = CancellationToken::new();
+        let mut tasks = JoinSet::new();
+        let crawler = Crawler::new(config, self.store());
+        let token = stop.clone();
+        tasks.spawn(async move { crawler.run(token).await });
+        Crawling { store: self.store(), stop, tasks, _state: state }
+    }
+}
+
+impl Crawling {
+    /// Waits until nothing is due and nothing is leased.
+    pub(crate) async fn is_quiet(&self) {
+        let end = Instant::now() + WAIT;
+        loop {
+            let backlog = self.store.read(async |c| turn::backlog(c).await).await.unwrap();
+            if backlog.due_capsules == 0 {
+                return;
+            }
+            assert!(Instant::now() < end, "the crawl did not come to rest: {backlog:?}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// Stops it in order.
+    pub(crate) async fn stop(mut self) {
+        self.stop.cancel();
+        let ended = tokio::time::timeout(Duration::from_secs(15), self.tasks.join_next()).await;
+        ended
+            .expect("the crawler stops within 15 s")
+            .expect("one task")
+            .expect("no panic")
+            .expect("no error");
+    }
+}
