@@ -21,6 +21,8 @@ pub(crate) struct Query {
     pub(crate) group: Group,
     /// Its words as a name, where it is nothing but words: for pages and sites called just so.
     pub(crate) name: Option<String>,
+    /// The page that it names, where it is nothing but a URL or a host.
+    pub(crate) address: Option<String>,
     /// The query on one line.
     pub(crate) shown: String,
     /// What was not understood.
@@ -203,6 +205,17 @@ fn place(value: &str) -> Option<Place> {
     } else {
         Some(Place::At(url.capsule().to_string()))
     }
+}
+
+/// The page that a URL or a host name stands for; a word without a dot is no host.
+pub(crate) fn address(text: &str) -> Option<String> {
+    let text = strip_scheme(text.trim());
+    let host = text.split(['/', ':']).next()?;
+    if !host.contains('.') || text.contains(char::is_whitespace) {
+        return None;
+    }
+    let url = GeminiUrl::parse(&format!("gemini://{text}")).ok()?;
+    Some(without_scheme(&url).to_owned())
 }
 
 fn strip_scheme(value: &str) -> &str {

@@ -11,7 +11,7 @@ const FEW_WORDS: usize = 4;
 
 /// How many hits are enough, so that nothing more is given up. A long query is a description: pages with
 /// all its words are rarely the best ones, so more of the others are looked at.
-pub(crate) const fn enough(words: usize) -> usize {
+pub(crate) const fn enough(words: usize) -> u64 {
     if words <= FEW_WORDS { 10 } else { 100 }
 }
 

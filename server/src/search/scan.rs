@@ -11,7 +11,7 @@ use shared::index::analyzer::words::Shape;
 use shared::index::analyzer::{name, query_words};
 
 use self::lexer::{Lexeme, lex};
-use super::query::{Filter, Group, Node, Placed, Query, Term};
+use super::query::{Filter, Group, Node, Placed, Query, Term, address};
 use super::results::Note;
 
 const CHARACTERS: usize = 512;
@@ -42,7 +42,8 @@ pub(crate) fn scan(text: &str) -> Query {
         }
     }
     let name = if only_words { name(text) } else { None };
-    Query { group, name, shown: shown(text), notes: unique }
+    let address = if only_words { address(text) } else { None };
+    Query { group, name, address, shown: shown(text), notes: unique }
 }
 
 /// The query on one line, whole: a line that is safe to show holds at most 1,024 bytes, so take it in pieces.

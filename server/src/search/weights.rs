@@ -6,6 +6,8 @@
 
 use super::results::Factor;
 
+/// What the page gains whose URL was typed: more than all else together.
+const ADDRESS: f32 = 3.0;
 /// What a page that is called exactly like the query gains.
 const EXACT_TITLE: f32 = 0.35;
 /// What the front page of a site that is called like the query gains: who types a name wants to go there.
@@ -53,6 +55,8 @@ pub(crate) struct Evidence {
     pub(crate) proximity: f32,
     /// How close its title has them, 0 to 1.
     pub(crate) title_proximity: f32,
+    /// Whether its URL is the query.
+    pub(crate) address: Match,
     /// Whether its title is the query.
     pub(crate) title: Match,
     /// Whether its site's name is the query.
@@ -106,7 +110,7 @@ pub(crate) enum Mass {
 }
 
 /// All factors of a page, in a fixed order.
-pub(crate) fn factors(evidence: &Evidence) -> [Factor; 12] {
+pub(crate) fn factors(evidence: &Evidence) -> [Factor; 13] {
     let scale = evidence.scale;
     let factor = |name, meaning, value| Factor { name, meaning, value };
     let share = |name, meaning, share: f32| Factor { name, meaning, value: share * scale };
@@ -119,6 +123,10 @@ pub(crate) fn factors(evidence: &Evidence) -> [Factor; 12] {
     let title = match evidence.title {
         Match::No => 0.0,
         Match::Exact => EXACT_TITLE,
+    };
+    let address = match evidence.address {
+        Match::No => 0.0,
+        Match::Exact => ADDRESS,
     };
     let length = match evidence.body {
         Body::None => 0.0,
@@ -140,6 +148,7 @@ pub(crate) fn factors(evidence: &Evidence) -> [Factor; 12] {
             "words that stand together in the title",
             TITLE_PROXIMITY * evidence.title_proximity,
         ),
+        share("address", "the URL was typed", address),
         share("title", "the title is the query", title),
         share("site name", "the site is called so", site_name),
         share("authority", "sites that link to the site", AUTHORITY * evidence.authority.clamp(0.0, 1.0)),

@@ -65,6 +65,8 @@ async fn operators_do_what_they_say() {
         ("cat NOT (grey OR picture)", &[ann]),
         ("dog OR picture", &[ann, picture]),
         ("(dog OR picture) garden", &[ann]),
+        ("\"grey cat\" xyzzy", &[a]),
+        ("\"cat grey\" stone", &[]),
         ("catal*", &[notes]),
         ("site:b.example", &[ann, bob]),
         ("site:b.example -lang:de", &[ann]),

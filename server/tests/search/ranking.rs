@@ -45,6 +45,24 @@ async fn a_site_asked_for_by_name_comes_first() {
 }
 
 #[tokio::test]
+async fn a_typed_address_comes_first() {
+    let library = Library::of([
+        page(
+            "talk.example/",
+            "All about station.example",
+            &format!("station.example station.example. {FILLER}"),
+        ),
+        page("station.example/log/1.gmi", "Log", &format!("news. {FILLER}")),
+        page("station.example/", "Welcome", &format!("hello. {FILLER}")),
+    ]);
+    for query in ["station.example", "gemini://station.example", "gemini://STATION.example:1965/"] {
+        assert_eq!(library.urls(query).await[0], "station.example/", "{query}");
+    }
+    let log = "gemini://station.example/log/1.gmi";
+    assert_eq!(library.urls(log).await[0], "station.example/log/1.gmi");
+}
+
+#[tokio::test]
 async fn links_freshness_nearness_and_kind_decide_between_equals() {
     let body = |number: u32| format!("the red bicycle number {number}. {FILLER}");
     let library = Library::of([

@@ -3,13 +3,14 @@
 use std::collections::HashSet;
 
 use tantivy::collector::{Collector, TopDocs};
-use tantivy::query::{BooleanQuery, Occur, Query as _, QueryClone as _};
+use tantivy::query::{BooleanQuery, Occur, Query, QueryClone as _};
 use tantivy::{DocAddress, Order};
 
 use super::compile::Plan;
 use super::reader::Snapshot;
 use crate::search::relax::{enough, steps};
-use crate::search::results::{Kept, Relaxed};
+use crate::search::results::Relaxed;
+use crate::search::weights::Match;
 
 /// Pages that are ranked.
 const MOST: usize = 1_000;
@@ -21,6 +22,7 @@ const NAMED: usize = 100;
 pub(super) struct Candidate {
     pub(super) address: DocAddress,
     pub(super) has_all: HasAll,
+    pub(super) address_typed: Match,
 }
 
 /// Whether a page has all the words; those that have come first.
@@ -45,12 +47,17 @@ pub(super) fn find(snapshot: &Snapshot, plan: &Plan) -> tantivy::Result<Found> {
         return newest(snapshot, plan);
     }
     let mut found = Found { candidates: Vec::new(), total: 0, relaxed: None };
-    if plan.clauses.is_empty() {
-        let unknown = plan.unknown.clone();
-        found.relaxed = Some(Relaxed { unknown, kept: Kept::All });
+    let mut seen = HashSet::new();
+    for address in addressed(snapshot, plan)? {
+        seen.insert(address);
+        found.candidates.push(Candidate { address, has_all: HasAll::Yes, address_typed: Match::Exact });
+    }
+    let typed = found.candidates.len() as u64;
+    if plan.clauses.is_empty() && plan.strict.is_empty() {
+        // Every word is unknown: there is at most the page whose URL they are.
+        found.total = typed;
         return Ok(found);
     }
-    let mut seen = HashSet::new();
     for (number, step) in steps(plan.clauses.len()).into_iter().enumerate() {
         let query = plan.query(step.minimum);
         let before = found.candidates.len();
@@ -58,7 +65,8 @@ pub(super) fn find(snapshot: &Snapshot, plan: &Plan) -> tantivy::Result<Found> {
         let mut take = |hits: Vec<(f32, DocAddress)>| {
             for (_, address) in hits {
                 if seen.insert(address) {
-                    found.candidates.push(Candidate { address, has_all });
+                    let address_typed = Match::No;
+                    found.candidates.push(Candidate { address, has_all, address_typed });
                 }
             }
         };
@@ -73,11 +81,18 @@ pub(super) fn find(snapshot: &Snapshot, plan: &Plan) -> tantivy::Result<Found> {
         if number > 0 && brought_more {
             found.relaxed = Some(Relaxed { unknown: plan.unknown.clone(), kept: step.kept });
         }
-        if found.candidates.len() >= enough(plan.clauses.len()) {
+        if found.candidates.len() as u64 >= typed + enough(plan.clauses.len()) {
             break;
         }
     }
     Ok(found)
+}
+
+/// The page whose URL was typed, whatever words it has.
+fn addressed(snapshot: &Snapshot, plan: &Plan) -> tantivy::Result<Vec<DocAddress>> {
+    let Some(addressed) = &plan.addressed else { return Ok(Vec::new()) };
+    let hits = run(snapshot, plan, addressed.as_ref(), &TopDocs::with_limit(2).order_by_score())?;
+    Ok(hits.into_iter().map(|(_, address)| address).collect())
 }
 
 /// With nothing but limits, the pages that changed last.
@@ -86,15 +101,17 @@ fn newest(snapshot: &Snapshot, plan: &Plan) -> tantivy::Result<Found> {
     let changed = snapshot.searcher.schema().get_field_name(snapshot.fields.changed);
     let collector = TopDocs::with_limit(MOST).order_by_fast_field::<i64>(changed, Order::Desc);
     let hits = run(snapshot, plan, &query, &collector)?;
-    let candidates =
-        hits.into_iter().map(|(_, address)| Candidate { address, has_all: HasAll::Yes }).collect();
+    let candidates = hits
+        .into_iter()
+        .map(|(_, address)| Candidate { address, has_all: HasAll::Yes, address_typed: Match::No })
+        .collect();
     Ok(Found { candidates, total: query.count(&snapshot.searcher)? as u64, relaxed: None })
 }
 
 fn run<C: Collector>(
     snapshot: &Snapshot,
     plan: &Plan,
-    query: &BooleanQuery,
+    query: &dyn Query,
     collector: &C,
 ) -> tantivy::Result<C::Fruit> {
     snapshot.searcher.search_with_statistics_provider(query, collector, &plan.statistics)

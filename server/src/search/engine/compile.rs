@@ -11,7 +11,7 @@ use tantivy::query::{AllQuery, BooleanQuery, BoostQuery, EmptyQuery, Occur, Term
 use tantivy::schema::IndexRecordOption;
 
 use super::bm25::Scored;
-use super::limits::{self, beginning, phrase, silent};
+use super::limits::{self, beginning, exactly, phrase, silent};
 use super::reader::Snapshot;
 use super::terms::{Lookup, Marks, Part, Statistics, any};
 use crate::search::query::{self, Filter, Group, Node, Placed, Query};
@@ -31,6 +31,8 @@ const NAMESAKES: usize = 50;
 pub(super) struct Plan {
     /// What pages should have; each can be given up.
     pub(super) clauses: Vec<Part>,
+    /// What pages must have because an operator says so: phrases, prefixes, alternatives.
+    pub(super) strict: Vec<Part>,
     /// What counts where it stands, and is never asked for.
     pub(super) common: Vec<Part>,
     /// What holds for every page.
@@ -39,6 +41,8 @@ pub(super) struct Plan {
     pub(super) unknown: Vec<String>,
     /// Pages and sites that are called like the query.
     pub(super) named: Option<Part>,
+    /// The page whose URL was typed.
+    pub(super) addressed: Option<Part>,
     /// The key of the query as a name.
     pub(super) name_key: Option<u64>,
     /// Words in their order, as fields with places hold them.
@@ -76,20 +80,23 @@ pub(super) enum MassMaterial {
 impl Plan {
     /// Whether there is nothing but limits, so that no page fits better than another.
     pub(super) fn is_only_limits(&self) -> bool {
-        self.clauses.is_empty() && self.common.is_empty() && self.unknown.is_empty()
+        self.clauses.is_empty() && self.strict.is_empty() && self.common.is_empty() && self.unknown.is_empty()
     }
 
     /// The query for pages that have at least so many of the clauses.
     pub(super) fn query(&self, minimum: usize) -> BooleanQuery {
         let copy = |part: &Part| part.box_clone();
         let mut parts: Vec<(Occur, Part)> = Vec::new();
-        if minimum >= self.clauses.len() {
+        if minimum == 0 {
+            // Nothing is asked of the words.
+        } else if minimum >= self.clauses.len() {
             parts.extend(self.clauses.iter().map(|clause| (Occur::Must, copy(clause))));
         } else {
             let clauses = self.clauses.iter().map(copy).collect();
             let enough = BooleanQuery::union_with_minimum_required_clauses(clauses, minimum);
             parts.push((Occur::Must, Box::new(enough)));
         }
+        parts.extend(self.strict.iter().map(|part| (Occur::Must, copy(part))));
         parts.extend(self.common.iter().map(|part| (Occur::Should, copy(part))));
         parts.extend(self.limits.iter().map(|(occur, part)| (*occur, copy(part))));
         if self.is_only_limits() {
@@ -103,6 +110,7 @@ impl Plan {
 pub(super) fn compile(snapshot: &Snapshot, query: &Query) -> tantivy::Result<Plan> {
     let mut compiler = Compiler { snapshot, lookup: Lookup::new(snapshot), near: Vec::new() };
     let mut clauses = Vec::new();
+    let mut strict = Vec::new();
     let mut common = Vec::new();
     let mut unknown = Vec::new();
     let pages = snapshot.searcher.num_docs();
@@ -117,11 +125,15 @@ pub(super) fn compile(snapshot: &Snapshot, query: &Query) -> tantivy::Result<Pla
                 None => {}
             }
         }
-        if words_of(node).is_empty() {
-            clauses.push(compiler.node(node)?);
+        match node {
+            Node::Word(_) | Node::Run(_) => {}
+            Node::Hyphened { .. } | Node::Sign(_) => clauses.push(compiler.node(node)?),
+            Node::Prefix(_) | Node::Phrase(_) | Node::Any(_) | Node::Group(_) | Node::Filter(_) => {
+                strict.push(compiler.node(node)?);
+            }
         }
     }
-    if clauses.is_empty() {
+    if clauses.is_empty() && strict.is_empty() {
         clauses = std::mem::take(&mut common);
     }
     let mut limits: Vec<(Occur, Part)> =
@@ -139,7 +151,9 @@ pub(super) fn compile(snapshot: &Snapshot, query: &Query) -> tantivy::Result<Pla
     let asks_mass = |filter: &Filter| matches!(filter, Filter::Kind(kind) if kind.is_mass());
     Ok(Plan {
         named: name_key.and_then(|name_key| named(snapshot, name_key)),
+        addressed: query.address.as_deref().and_then(|address| addressed(snapshot, address)),
         clauses,
+        strict,
         common,
         limits,
         unknown,
@@ -282,4 +296,11 @@ fn named(snapshot: &Snapshot, name_key: u64) -> Option<Part> {
         parts.push(number(fields.front, *site_key));
     }
     any(parts).map(silent)
+}
+
+/// The page at a URL, with or without its final slash.
+fn addressed(snapshot: &Snapshot, address: &str) -> Option<Part> {
+    let bare = address.trim_end_matches('/');
+    let either = [bare.to_owned(), format!("{bare}/")];
+    any(either.iter().map(|url| exactly(snapshot.fields.url, url)).collect()).map(silent)
 }

@@ -29,7 +29,7 @@ pub(super) struct Ranked {
     pub(super) external_links: u32,
     pub(super) has_all: HasAll,
     pub(super) score: f32,
-    pub(super) factors: [Factor; 12],
+    pub(super) factors: [Factor; 13],
 }
 
 /// How near the words stand on a page.
@@ -62,6 +62,7 @@ pub(super) fn rank(
                 scale,
                 proximity: near.body,
                 title_proximity: near.title,
+                address: candidate.address_typed,
                 title: exact(plan.name_key.is_some() && facts.title_key == plan.name_key),
                 site_name: site_name(snapshot, plan, &facts),
                 authority: snapshot.signals.site(facts.site_key).map_or(0.0, |site| site.authority),

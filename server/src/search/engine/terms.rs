@@ -1,5 +1,6 @@
 //! From a word to the terms that the index may hold it by.
 
+use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 
 use shared::index::analyzer::words::Script;
@@ -16,8 +17,10 @@ use crate::search::query;
 
 /// What a word without its accents is worth against the word as it was typed.
 const SECOND_CHANCE: f32 = 0.6;
-/// Terms of one query at most: what a search costs goes with them.
-const MOST_TERMS: usize = 256;
+/// Terms of one word at most, the most frequent ones first: what a search costs goes with them.
+const TYPED_TERMS: usize = 12;
+/// And without its accents.
+const FOLDED_TERMS: usize = 6;
 
 /// A query of the library's.
 pub(super) type Part = Box<dyn TantivyQuery>;
@@ -44,7 +47,6 @@ pub(super) struct Lookup<'a> {
     searcher: &'a Searcher,
     words: Field,
     held: &'a Held,
-    terms_left: usize,
     /// How many pages have a term; all languages' forms of a word count together.
     frequencies: HashMap<Term, u64>,
     pub(super) scored: Vec<Weighed>,
@@ -64,7 +66,6 @@ impl<'a> Lookup<'a> {
             searcher: &snapshot.searcher,
             words: snapshot.fields.words,
             held: &snapshot.held,
-            terms_left: MOST_TERMS,
             frequencies: HashMap::new(),
             scored: Vec::new(),
             marks: Marks::default(),
@@ -95,8 +96,8 @@ impl<'a> Lookup<'a> {
 
     fn word(&mut self, plain: &str, script: Script) -> tantivy::Result<Known> {
         let forms = self.held.terms(plain, script);
-        let typed = self.existing(forms.exact())?;
-        let folded = self.existing(forms.second_chance())?;
+        let typed = self.existing(forms.exact(), TYPED_TERMS)?;
+        let folded = self.existing(forms.second_chance(), FOLDED_TERMS)?;
         let pages = typed.iter().map(|(_, pages)| pages).sum();
         let mut queries: Vec<Part> = Vec::new();
         for (terms, weight) in [(typed, 1.0), (folded, SECOND_CHANCE)] {
@@ -114,17 +115,22 @@ impl<'a> Lookup<'a> {
     }
 
     /// Those of the terms that some page has, with the number of pages.
-    fn existing<'t>(&mut self, terms: impl Iterator<Item = &'t str>) -> tantivy::Result<Vec<(Term, u64)>> {
+    fn existing<'t>(
+        &mut self,
+        terms: impl Iterator<Item = &'t str>,
+        most: usize,
+    ) -> tantivy::Result<Vec<(Term, u64)>> {
         let mut found = Vec::new();
         for text in terms {
             self.marks.terms.insert(text.to_owned());
             let term = Term::from_field_text(self.words, text);
             let pages = self.searcher.doc_freq(&term)?;
-            if pages > 0 && self.terms_left > 0 {
-                self.terms_left -= 1;
+            if pages > 0 {
                 found.push((term, pages));
             }
         }
+        found.sort_by_key(|(_, pages)| Reverse(*pages));
+        found.truncate(most);
         Ok(found)
     }
 
