@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::Duration;
 
 use crawler::Crawler;
@@ -11,7 +10,6 @@ use crawler::fetch::limits::Routes;
 use indexer::{Indexer, VerifyReport};
 use shared::gemini::host::Host;
 use shared::gemini::url::GeminiUrl;
-use shared::process::progress::Progress;
 use shared::store::Store;
 use shared::store::bell::{Bell, Topic};
 use shared::store::cluster::scratch::{self, Scratch};
@@ -58,7 +56,7 @@ impl Engine {
         let indexer = Indexer::new(indexer::Config::new(folder.path().join("index"), "test"), store.clone());
         let stop = CancellationToken::new();
         let mut parts = JoinSet::new();
-        let crawler = Crawler::new(config, store.clone(), Arc::new(Progress::default()));
+        let crawler = Crawler::new(config, store.clone());
         let (crawling, indexing) = (stop.clone(), stop.clone());
         let following = indexer.clone();
         parts.spawn(async move { crawler.run(crawling).await.expect("the crawler runs") });
@@ -114,6 +112,6 @@ impl Engine {
         while let Some(ended) = self.parts.join_next().await {
             ended.expect("a part ends in order");
         }
-        self.indexer.verify(&CancellationToken::new()).await.expect("index and store can be compared")
+        self.indexer.verify().await.expect("index and store can be compared")
     }
 }
