@@ -262,7 +262,13 @@ struct Operand {
 impl Operand {
     fn add_to(mut self, group: &mut Group) {
         match self.polarity {
-            Polarity::Wanted => self.nodes.drain(..).for_each(|node| group.push(node)),
+            Polarity::Wanted => self.nodes.drain(..).for_each(|node| match node {
+                // Parentheses around words only are punctuation.
+                Node::Group(inner) if inner.filters.is_empty() && inner.without.is_empty() => {
+                    group.wanted.extend(inner.wanted);
+                }
+                other => group.push(other),
+            }),
             // `-example.org` is without both words together, not without each.
             Polarity::Without => group.without.extend(together(self.nodes)),
         }

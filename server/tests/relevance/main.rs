@@ -16,13 +16,13 @@ use measure::Measured;
 #[tokio::test]
 async fn cranfield() {
     let Some(measured) = measure::collection("cranfield").await else { return };
-    assert!(measured.ndcg >= 0.385, "{measured}");
+    assert!(measured.ndcg >= 0.39, "{measured}");
 }
 
 #[tokio::test]
 async fn med() {
     let Some(measured) = measure::collection("med").await else { return };
-    assert!(measured.ndcg >= 0.685, "{measured}");
+    assert!(measured.ndcg >= 0.688, "{measured}");
 }
 
 #[tokio::test]
