@@ -35,7 +35,7 @@ impl Config {
             follower: follower.into(),
             heap_bytes: 64_000_000,
             commit_every: Duration::from_secs(2),
-            batch: 1_000,
+            batch: 500,
             poll: Duration::from_secs(1),
             rhythm: Rhythm::default(),
             keep_free_bytes: 256 << 20,

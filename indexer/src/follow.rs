@@ -23,6 +23,7 @@ use shared::store::id::ChangeId;
 use tokio::time::{self, Instant};
 use tokio_util::sync::CancellationToken;
 
+use crate::appetite::Appetite;
 use crate::context::Context;
 use crate::heal::{self, Condition, HealError};
 use crate::intake::{self, Intake, Reading, Reason};
@@ -67,7 +68,8 @@ enum Step {
 
 /// Follows until stopped; then commits what was applied.
 pub(crate) async fn run(context: &Context, stop: &CancellationToken) {
-    let mut follow = Follow { context, live: None, reported: None, failures: 0 };
+    let appetite = Appetite::new(context.config.batch);
+    let mut follow = Follow { context, live: None, reported: None, failures: 0, appetite };
     let mut bell = Bell::new(context.store.clone(), Topic::Feed);
     let mut patience = Patience::default();
     while !stop.is_cancelled() {
@@ -115,6 +117,7 @@ struct Follow<'a> {
     reported: Option<(ChangeId, Instant)>,
     /// Failures of the writer in a row.
     failures: u32,
+    appetite: Appetite,
 }
 
 /// The generation that serves, with its writer.
@@ -196,7 +199,7 @@ impl Follow<'_> {
     async fn read_on(&mut self) -> Result<Step, FollowError> {
         let context = self.context;
         let Some(live) = &mut self.live else { return Ok(Step::Dry) };
-        let reading = intake::read(&context.store, live.state.reached, context.config.batch).await;
+        let reading = intake::read(&context.store, live.state.reached, &mut self.appetite).await;
         let step = match reading.map_err(FollowError::Store)? {
             Reading::Entries(intake) => live.take(context, intake).await?,
             Reading::Foreign(reason) => {

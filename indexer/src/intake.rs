@@ -14,6 +14,7 @@ use shared::store::feed::identity::{self, Feed};
 use shared::store::id::ChangeId;
 use shared::store::{Store, StoreError};
 
+use crate::appetite::Appetite;
 use crate::document;
 use crate::writer::Operation;
 
@@ -37,14 +38,14 @@ pub(crate) struct Intake {
     exclusions: Vec<Exclusion>,
 }
 
-/// Reads at most `limit` entries for the index that stands at `place`.
+/// Reads the next entries for the index that stands at `place`.
 pub(crate) async fn read(
     store: &Store,
     place: Option<Checkpoint>,
-    limit: usize,
+    appetite: &mut Appetite,
 ) -> Result<Reading, StoreError> {
-    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    store
+    let limit = appetite.limit();
+    let read = store
         .read(async |c| {
             let feed = identity::current(c).await?;
             let last = match judge(place.as_ref(), &feed) {
@@ -55,20 +56,28 @@ pub(crate) async fn read(
             let entries = entry::since(c, last, limit).await?;
             Ok(Reading::Entries(Intake { feed, entries, exclusions }))
         })
-        .await
+        .await;
+    appetite.learn(&read);
+    read
 }
 
 /// The same for an index that is being built, whose place need not be within the feed's bounds yet.
-pub(crate) async fn read_on(store: &Store, last: ChangeId, limit: usize) -> Result<Intake, StoreError> {
-    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    store
+pub(crate) async fn read_on(
+    store: &Store,
+    last: ChangeId,
+    appetite: &mut Appetite,
+) -> Result<Intake, StoreError> {
+    let limit = appetite.limit();
+    let read = store
         .read(async |c| {
             let feed = identity::current(c).await?;
             let exclusions = exclusion::all(c).await?;
             let entries = entry::since(c, last, limit).await?;
             Ok(Intake { feed, entries, exclusions })
         })
-        .await
+        .await;
+    appetite.learn(&read);
+    read
 }
 
 impl Intake {

@@ -10,6 +10,7 @@
 //! come back. Nothing here stops the search: the server reads the folder by itself, and an index serves
 //! until the next one is verified.
 
+mod appetite;
 mod config;
 mod context;
 mod document;

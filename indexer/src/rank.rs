@@ -12,34 +12,24 @@
 mod anchors;
 mod authority;
 mod graph;
+mod pass;
 
-use std::collections::HashMap;
 use std::error::Error;
 use std::time::Duration;
 
-use shared::index::signals::{PageLinks, Signals, SignalsError, SiteStanding};
+use shared::index::signals::SignalsError;
+use shared::store::StoreError;
 use shared::store::asked::job::{self, Ended, Job, JobKind};
-use shared::store::feed::graph as links;
-use shared::store::feed::graph::SiteName;
-use shared::store::feed::signal::{self, PageSignal, SiteSignal};
-use shared::store::id::{ChangeId, PageId};
-use shared::store::{Store, StoreError};
+use shared::store::feed::signal;
+use shared::store::id::ChangeId;
 use tokio::time::{self, Instant};
 use tokio_util::sync::CancellationToken;
 
 use crate::context::Context;
-use crate::off_thread::{Panicked, off_thread};
+use crate::off_thread::Panicked;
 use crate::patience::Patience;
 use crate::rhythm::Situation;
-use authority::authority;
-use graph::{SiteKey, Tally};
 
-/// Pages read at once.
-const SLICE: i64 = 10_000;
-/// Pages whose links are read at once; each has up to 2,000.
-const LINKED: usize = 1_000;
-/// Pages whose counts are written in one transaction.
-const WRITTEN: usize = 10_000;
 /// How often the question is asked whether a pass is due, or another indexer made one.
 const GLANCE: Duration = Duration::from_secs(1);
 /// One job for the whole store.
@@ -125,14 +115,13 @@ impl Watch {
             .write(async |c| job::lease(c, context.worker, &[JobKind::Rank], None).await)
             .await
             .map_err(RankError::Store)?;
-        let has_led = leased.is_some();
         if let Some(job) = leased {
             self.lead(context, &job, stop).await?;
         }
         let pass = store.read(signal::pass).await.map_err(RankError::Store)?;
         if self.published != Some(pass) && pass != 0 {
-            publish(context, pass).await?;
-            if self.published.is_some() && !has_led {
+            pass::publish(context, pass).await?;
+            if self.published.is_some() {
                 // Another indexer led; what we had seen before is counted too.
                 self.ended(Duration::ZERO);
             }
@@ -176,7 +165,7 @@ impl Watch {
         stop: &CancellationToken,
     ) -> Result<(), RankError> {
         let begun = Instant::now();
-        let outcome = pass(context, job, stop).await;
+        let outcome = self.make(context, job, begun, stop).await;
         let (ended, note) = match &outcome {
             Ok(note) => (Ended::Done, note.clone()),
             Err(RankError::Lost) => return Err(RankError::Lost),
@@ -187,114 +176,25 @@ impl Watch {
         let note = outcome?;
         told.map_err(RankError::Store)?;
         tracing::info!(pass.duration_ms = begun.elapsed().as_millis() as u64, "links counted: {note}");
-        self.ended(begun.elapsed());
         Ok(())
     }
-}
 
-/// One pass over the whole store.
-async fn pass(context: &Context, job: &Job, stop: &CancellationToken) -> Result<String, RankError> {
-    let store = &context.store;
-    let mut tally = Tally::default();
-    let mut after = PageId(0);
-    loop {
-        let nodes =
-            store.read(async |c| links::nodes(c, after, SLICE).await).await.map_err(RankError::Store)?;
-        let Some(last) = nodes.last() else { break };
-        after = last.page;
-        nodes.into_iter().for_each(|node| tally.page(node));
-        renew(context, job, 0, None, stop).await?;
+    /// Makes a pass: first the signals, which take effect at once, then the anchor texts, which take the
+    /// followers some reading.
+    async fn make(
+        &mut self,
+        context: &Context,
+        job: &Job,
+        begun: Instant,
+        stop: &CancellationToken,
+    ) -> Result<String, RankError> {
+        let tally = pass::count(context, job, stop).await?;
+        let (number, sites) = pass::write(context, job, &tally, stop).await?;
+        pass::publish(context, number).await?;
+        self.published = Some(number);
+        self.ended(begun.elapsed());
+        let pages = tally.len() as u64;
+        let renumbered = anchors::renumber(context, job, pages, stop).await?;
+        Ok(format!("{pages} pages of {sites} sites, {renumbered} with new anchor text"))
     }
-    let pages = tally.len() as u64;
-    let mut counted = 0;
-    for (after, up_to) in tally.slices(LINKED) {
-        let edges =
-            store.read(async |c| links::edges(c, after, up_to).await).await.map_err(RankError::Store)?;
-        edges.into_iter().for_each(|edge| tally.link(edge));
-        counted = pages.min(counted + LINKED as u64);
-        renew(context, job, counted, Some(pages), stop).await?;
-    }
-    let names = store.read(links::site_names).await.map_err(RankError::Store)?;
-    let sites = site_signals(&tally, names);
-    let page_signals = tally.page_signals();
-    let mut after = PageId(0);
-    for slice in page_signals.chunks(WRITTEN) {
-        let up_to = slice.last().map_or(after, |signal| signal.page);
-        put(store, after, up_to, slice).await?;
-        after = up_to;
-        renew(context, job, pages, Some(pages), stop).await?;
-    }
-    put(store, after, PageId(i64::MAX), &[]).await?;
-    store.write(async |c| signal::finish(c, &sites).await).await.map_err(RankError::Store)?;
-    let renumbered = anchors::renumber(store, stop).await.map_err(RankError::Store)?;
-    Ok(format!("{pages} pages of {} sites, {renumbered} with new anchor text", sites.len()))
-}
-
-async fn put(store: &Store, after: PageId, up_to: PageId, slice: &[PageSignal]) -> Result<(), RankError> {
-    store.write(async |c| signal::put_pages(c, after, up_to, slice).await).await.map_err(RankError::Store)
-}
-
-async fn renew(
-    context: &Context,
-    job: &Job,
-    done: u64,
-    total: Option<u64>,
-    stop: &CancellationToken,
-) -> Result<(), RankError> {
-    context.progress.advanced();
-    let is_ours = context
-        .store
-        .write(async |c| job::progress(c, context.worker, job.id, done, total).await)
-        .await
-        .map_err(RankError::Store)?;
-    if is_ours && !stop.is_cancelled() { Ok(()) } else { Err(RankError::Lost) }
-}
-
-fn site_signals(tally: &Tally, names: Vec<SiteName>) -> Vec<SiteSignal> {
-    let mut names: HashMap<SiteKey, String> =
-        names.into_iter().map(|name| ((name.capsule, name.folder), name.name)).collect();
-    let authority = authority(tally.sites().len(), &tally.site_links());
-    tally
-        .sites()
-        .iter()
-        .zip(authority)
-        .map(|(key, authority)| SiteSignal {
-            capsule: key.0,
-            folder: key.1.clone(),
-            authority,
-            name: names.remove(key).unwrap_or_default(),
-        })
-        .collect()
-}
-
-/// Writes the signals that the store has into the file beside the index.
-async fn publish(context: &Context, pass: i64) -> Result<(), RankError> {
-    let store = &context.store;
-    let mut pages = Vec::new();
-    let mut after = PageId(0);
-    loop {
-        let slice =
-            store.read(async |c| signal::pages(c, after, SLICE).await).await.map_err(RankError::Store)?;
-        let Some(last) = slice.last() else { break };
-        after = last.page;
-        pages.extend(slice.into_iter().map(|signal| PageLinks {
-            page: signal.page,
-            external: signal.external_links,
-            internal: signal.internal_links,
-        }));
-    }
-    let sites = store.read(signal::sites).await.map_err(RankError::Store)?;
-    let sites = sites
-        .into_iter()
-        .map(|ranked| SiteStanding {
-            site: ranked.site.to_string(),
-            authority: ranked.authority,
-            name: ranked.name,
-        })
-        .collect();
-    let folder = context.folder.clone();
-    off_thread(move || Signals::new(pass, pages, sites).write(folder.path()))
-        .await
-        .map_err(RankError::Panicked)?
-        .map_err(RankError::File)
 }

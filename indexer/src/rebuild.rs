@@ -20,6 +20,7 @@ use tokio::sync::watch;
 use tokio::time;
 use tokio_util::sync::CancellationToken;
 
+use crate::appetite::Appetite;
 use crate::context::Context;
 use crate::intake::{self, Reason, Stance, judge};
 use crate::off_thread::{OffThread, Panicked, off_thread};
@@ -198,11 +199,12 @@ async fn fill(
     let mut last = last;
     let mut begun: Option<Feed> = None;
     let mut patience = Patience::default();
+    let mut appetite = Appetite::new(context.config.batch);
     loop {
         if stop.is_cancelled() {
             return Err(RebuildError::Stopped);
         }
-        let intake = match intake::read_on(&context.store, last, context.config.batch).await {
+        let intake = match intake::read_on(&context.store, last, &mut appetite).await {
             Ok(intake) => intake,
             Err(error) if error.is_outage() => {
                 if patience.is_fresh() {

@@ -48,16 +48,12 @@ impl Tally {
         self.internal.push(0);
     }
 
-    /// The pages in slices of `size`: each slice's ids are those after the first and up to the second.
-    pub(crate) fn slices(&self, size: usize) -> Vec<(PageId, PageId)> {
-        let mut after = PageId(0);
-        self.pages
-            .chunks(size)
-            .filter_map(|slice| {
-                let up_to = *slice.last()?;
-                Some((std::mem::replace(&mut after, up_to), up_to))
-            })
-            .collect()
+    /// The ids of `count` pages from the one in this place on: those after the first, up to the second.
+    pub(crate) fn slice(&self, place: usize, count: usize) -> Option<(PageId, PageId)> {
+        let after =
+            place.checked_sub(1).and_then(|before| self.pages.get(before)).copied().unwrap_or(PageId(0));
+        let last = self.pages.len().min(place.saturating_add(count)).checked_sub(1)?;
+        (place <= last).then(|| (after, self.pages[last]))
     }
 
     /// Counts a link.
@@ -155,8 +151,9 @@ mod tests {
     #[test]
     fn slices_cover_every_page_once() {
         let tally = tally(&[(3, 1, "/"), (4, 1, "/"), (9, 1, "/"), (70, 2, "/")], &[]);
-        let slices: Vec<_> = tally.slices(3).into_iter().map(|(after, up_to)| (after.0, up_to.0)).collect();
-        assert_eq!(slices, [(0, 9), (9, 70)]);
+        let slice = |place| tally.slice(place, 3).map(|(after, up_to)| (after.0, up_to.0));
+        assert_eq!([slice(0), slice(3), slice(4)], [Some((0, 9)), Some((9, 70)), None]);
+        assert_eq!(Tally::default().slice(0, 3), None);
     }
 
     #[test]
