@@ -24,9 +24,9 @@ use shared::index::document::{StoredError, stored};
 use tantivy::TantivyDocument;
 
 use self::reader::Snapshot;
-use super::results::{Explanation, Hit, Relaxed, Results};
+use super::request::{HITS_PER_PAGE, PageNumber, SearchRequest, Verbosity};
+use super::results::{Explanation, Hit, Kept, Relaxed, Results};
 use super::scan::scan;
-use super::{HITS_PER_PAGE, PageNumber, SearchRequest, Verbosity};
 
 /// Why the index could not be searched.
 #[derive(Debug, thiserror::Error)]
@@ -74,8 +74,7 @@ pub(crate) fn search(
     results.last_page = PageNumber::last(listed.len());
     results.relaxed = found.relaxed.or_else(|| {
         let nothing_given_up = plan.unknown.is_empty();
-        (!nothing_given_up)
-            .then(|| Relaxed { unknown: plan.unknown.clone(), kept: super::results::Kept::All })
+        (!nothing_given_up).then(|| Relaxed { unknown: plan.unknown.clone(), kept: Kept::All })
     });
     for hit in listed.into_iter().skip(request.page.offset()).take(HITS_PER_PAGE) {
         let document: TantivyDocument = snapshot.searcher.doc(hit.ranked.address)?;

@@ -10,7 +10,7 @@ use shared::gemini::site::Site;
 use shared::gemini::text::OneLine;
 use shared::gemini::url::GeminiUrl;
 
-use super::PageNumber;
+use super::request::PageNumber;
 
 /// The answer to a search.
 #[derive(Clone, Debug)]
@@ -171,6 +171,19 @@ impl fmt::Display for Note {
             Self::NothingToSearch => f.write_str("There is no word in the query."),
         }
     }
+}
+
+/// What the home page says of the index.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct IndexFacts {
+    /// Pages that can be found.
+    pub pages: u64,
+    /// Sites that they belong to.
+    pub sites: u64,
+    /// The newest change in the index.
+    pub newest_change_at: Option<DateTime<Utc>>,
+    /// How far a rebuild has come, in percent, if there is one.
+    pub rebuilding: Option<u8>,
 }
 
 fn quoted(words: &[String]) -> String {

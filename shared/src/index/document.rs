@@ -242,7 +242,7 @@ fn add_filters(fields: &Fields, document: &Document, doc: &mut TantivyDocument) 
         doc.add_text(fields.media, term);
     }
     doc.add_text(fields.kind, document.kind.as_str());
-    for target in link_terms(document) {
+    for target in link_terms(&document.links, &document.site) {
         doc.add_text(fields.links, target);
     }
 }

@@ -23,7 +23,7 @@ use shared::index::signals::{self, Signals, SignalsError};
 use tantivy::schema::Field;
 use tantivy::{IndexReader, ReloadPolicy, Searcher};
 
-use crate::search::IndexFacts;
+use crate::search::results::IndexFacts;
 
 /// One state of the index, with all that a search reads of it.
 pub(crate) struct Snapshot {

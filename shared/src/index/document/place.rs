@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::Document;
+use crate::gemini::site::Site;
 use crate::gemini::url::GeminiUrl;
 use crate::index::schema::without_scheme;
 
@@ -55,12 +55,12 @@ pub(super) fn media_terms(media_type: &str, path: &str) -> BTreeSet<String> {
 }
 
 /// What a page links to: the URL, and for other sites also the site and the capsule.
-pub(super) fn link_terms(document: &Document) -> BTreeSet<String> {
+pub(super) fn link_terms(links: &[GeminiUrl], own: &Site) -> BTreeSet<String> {
     let mut terms = BTreeSet::new();
-    for link in &document.links {
+    for link in links {
         terms.insert(without_scheme(link).to_owned());
         let site = link.site();
-        if site != document.site {
+        if site != *own {
             terms.insert(site.to_string());
             terms.insert(link.capsule().to_string());
         }
