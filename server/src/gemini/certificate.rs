@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::{self, Write as _};
-use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
 use rcgen::{CertificateParams, KeyPair, date_time_ymd};
@@ -60,6 +60,8 @@ pub enum CertificateError {
 pub fn load_or_make(state: &Path, hosts: &[Host]) -> Result<Identity, CertificateError> {
     let (certificate, key) = (state.join("certificate.pem"), state.join("key.pem"));
     if !key.exists() && !certificate.exists() {
+        let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(state);
+        made.map_err(|source| file(state, source))?;
         make(&certificate, &key, hosts)?;
     }
     let mode = fs::metadata(&key).map_err(|source| file(&key, source))?.permissions().mode() & 0o777;
@@ -113,15 +115,16 @@ mod tests {
 
     #[test]
     fn a_certificate_is_made_once_and_its_key_is_ours_alone() {
-        let state = tempfile::tempdir().unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let state = folder.path().join("server");
         let hosts = [Host::parse("sextant.example").unwrap()];
-        let first = load_or_make(state.path(), &hosts).unwrap();
-        let again = load_or_make(state.path(), &hosts).unwrap();
+        let first = load_or_make(&state, &hosts).unwrap();
+        let again = load_or_make(&state, &hosts).unwrap();
         assert_eq!(first.certificate, again.certificate);
-        let key = state.path().join("key.pem");
+        let key = state.join("key.pem");
         assert_eq!(fs::metadata(&key).unwrap().permissions().mode() & 0o777, 0o600);
         fs::set_permissions(&key, fs::Permissions::from_mode(0o640)).unwrap();
-        let open = load_or_make(state.path(), &hosts).unwrap_err();
+        let open = load_or_make(&state, &hosts).unwrap_err();
         assert!(matches!(open, CertificateError::KeyOpen { mode: 0o640, .. }), "{open}");
     }
 }

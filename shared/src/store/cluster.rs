@@ -97,6 +97,12 @@ impl Cluster {
         postmaster::connect_options(&self.postmaster.socket, DATABASE)
     }
 
+    /// The folder of its socket, by which [`at`] reaches it.
+    #[must_use]
+    pub fn socket(&self) -> &Path {
+        &self.postmaster.socket
+    }
+
     /// How it came to run.
     #[must_use]
     pub const fn origin(&self) -> Origin {
@@ -156,6 +162,12 @@ impl Cluster {
         }
         session.close().await.map_err(refused)
     }
+}
+
+/// How to reach the cluster with its socket in this folder, whether it runs at this moment or not.
+#[must_use]
+pub fn at(socket: &Path) -> PgConnectOptions {
+    postmaster::connect_options(socket, DATABASE)
 }
 
 /// How to reach the running cluster in `folder`, for all who do not own it.

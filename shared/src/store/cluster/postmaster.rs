@@ -36,8 +36,8 @@ const READY_LIMIT: Duration = Duration::from_secs(600);
 const LEFTOVERS_LIMIT: Duration = Duration::from_secs(60);
 
 /// A fast stop writes a checkpoint; after this time it is repeated without one.
-const FAST_STOP_LIMIT: Duration = Duration::from_secs(10);
-const IMMEDIATE_STOP_LIMIT: Duration = Duration::from_secs(5);
+const FAST_STOP_LIMIT: Duration = Duration::from_secs(4);
+const IMMEDIATE_STOP_LIMIT: Duration = Duration::from_secs(1);
 
 /// A running postmaster.
 #[derive(Debug)]

@@ -28,11 +28,15 @@ use super::programs::Programs;
 use super::trouble::ClusterError;
 use crate::store::pool::{MIGRATOR, Store, StoreOptions};
 
-/// Stops the postmaster `$2` once nobody holds the lock `$1` any more; looks twice a minute.
+/// Stops the postmaster `$2` once nobody holds the lock `$1` any more; looks twice a minute. Its wait is bounded:
+/// where nobody reaps zombies, the process never goes away, and the lock would never be free again.
 const WATCHDOG: &str = r#"
 while kill -0 "$2" 2>/dev/null; do
     sleep 30
-    flock -n -x "$1" sh -c 'kill -INT "$1"; while kill -0 "$1"; do sleep 0.1; done' - "$2"
+    flock -n -x "$1" sh -c '
+        kill -INT "$1"
+        for turn in $(seq 100); do kill -0 "$1" || exit 0; sleep 0.1; done
+    ' - "$2" && exit 0
 done 2>/dev/null
 "#;
 
