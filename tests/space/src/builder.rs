@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use crate::address::{self, Bound, Door};
 use crate::behaviour::{Behaviour, connect::Connect};
 use crate::capsule::Capsule;
+use crate::generate::Generator;
 use crate::log::Recorder;
 use crate::space::Space;
 use crate::tls::Tls;
@@ -58,6 +59,15 @@ impl Builder {
     pub fn every_behaviour(self) -> Self {
         Behaviour::all().into_iter().fold(self, |space, behaviour| {
             space.hostile(&format!("{}.hostile.example", behaviour.name()), behaviour)
+        })
+    }
+
+    /// Serves all hosts of a generator.
+    pub fn generated(self, generator: Generator) -> Self {
+        let generator = Arc::new(generator);
+        let hosts: Vec<String> = generator.hosts().collect();
+        hosts.into_iter().enumerate().fold(self, |space, (number, host)| {
+            space.host(&host, Host::Generated(Arc::clone(&generator), number))
         })
     }
 

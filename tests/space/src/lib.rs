@@ -1,8 +1,7 @@
 //! A simulated Geminispace on loopback, over real TLS: well-behaved and hostile capsules.
 //!
-//! A space is built from folders of capsules, capsules scripted by a test, and hostile hosts from a catalogue. It
-//! starts on loopback addresses, tells the routes to its
-//! hosts, and keeps a log of every connection, by which politeness and leaks are judged.
+//! A space is built from folders of capsules, capsules scripted by a test, hostile hosts from a catalogue, and a
+//! generator of any number of linked pages. It starts on loopback addresses, tells the routes to its hosts, and keeps a log of every connection, by which politeness and leaks are judged.
 //!
 //! ```no_run
 //! # async fn story() -> Result<(), Box<dyn std::error::Error>> {
@@ -35,6 +34,7 @@ mod capsule;
 mod catalogue;
 mod certificate;
 mod folder;
+mod generate;
 mod log;
 mod odd;
 mod request;
@@ -48,6 +48,7 @@ pub use answer::Answer;
 pub use behaviour::Behaviour;
 pub use builder::Builder;
 pub use capsule::Capsule;
+pub use generate::Generator;
 pub use log::{By, Ended, Log, Request};
 pub use space::Space;
 

@@ -41,6 +41,8 @@ pub struct Request {
     pub sent: u64,
     /// How it ended.
     pub ended: Ended,
+    /// The how manieth connection to end this was, from 1; 0 while it is open.
+    ending: u64,
 }
 
 /// How a connection ended, as the space did it or saw it.
@@ -82,6 +84,7 @@ pub struct Log {
     first: u64,
     keep: usize,
     requests: u64,
+    ended: u64,
     open: usize,
 }
 
@@ -109,6 +112,16 @@ impl Log {
     /// How many connections have been accepted since the start.
     pub fn connection_count(&self) -> u64 {
         self.first + self.entries.len() as u64
+    }
+
+    /// How many connections have ended since the start.
+    pub fn ended_count(&self) -> u64 {
+        self.ended
+    }
+
+    /// The kept connections that have ended since `ended_count` was this.
+    pub fn ended_since(&self, count: u64) -> impl Iterator<Item = &Request> {
+        self.entries.iter().filter(move |entry| count < entry.ending)
     }
 
     /// How many connections are open now.
@@ -191,7 +204,8 @@ pub(crate) struct Recorder {
 
 impl Recorder {
     pub(crate) fn new(keep: usize) -> Self {
-        let log = Log { entries: VecDeque::new(), first: 0, keep: keep.max(1), requests: 0, open: 0 };
+        let log =
+            Log { entries: VecDeque::new(), first: 0, keep: keep.max(1), requests: 0, ended: 0, open: 0 };
         Self { log: Mutex::new(log), changes: watch::Sender::new(0) }
     }
 
@@ -231,6 +245,7 @@ impl Recorder {
                 status: None,
                 sent: 0,
                 ended: Ended::Open,
+                ending: 0,
             });
             number
         };
@@ -289,9 +304,12 @@ impl Entry {
         {
             let mut log = self.recorder.log();
             log.open = log.open.saturating_sub(1);
+            log.ended += 1;
+            let ending = log.ended;
             if let Some(request) = log.entry(self.number) {
                 request.closed_at = Some(Instant::now());
                 request.ended = ended;
+                request.ending = ending;
             }
         }
         self.recorder.changed();

@@ -150,7 +150,9 @@ pub(crate) fn percent_decode(component: &str) -> Option<Vec<u8>> {
 mod tests {
     use super::*;
 
-    fn check(line: &str, expected: Result<(&str, Option<u16>, &str, Option<&str>), &str>) {
+    type Parts<'a> = (&'a str, Option<u16>, &'a str, Option<&'a str>);
+
+    fn check(line: &str, expected: Result<Parts<'_>, &str>) {
         let asked = parse(line.as_bytes());
         let seen = match &asked {
             Ok(asked) => Ok((&*asked.host, asked.port, &*asked.path, asked.query.as_deref())),

@@ -77,7 +77,7 @@ async fn connection(tcp: TcpStream, client: SocketAddr, names: Arc<[String]>, wo
                 None => return,
             }
         }
-        Some(Host::Capsule(_) | Host::Folder(_) | Host::Hostile(_)) | None => {
+        Some(Host::Capsule(_) | Host::Folder(_) | Host::Generated(..) | Host::Hostile(_)) | None => {
             match timeout(HANDSHAKE_LIMIT, hello.into_stream(world.tls.config())).await {
                 Ok(Ok(tls)) => tls,
                 Ok(Err(_)) | Err(_) => return entry.ended(Ended::NoHandshake),

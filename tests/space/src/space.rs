@@ -143,7 +143,7 @@ impl Space {
         self.place(host)?.change(|old| {
             let capsule = match old {
                 Host::Capsule(capsule) => Capsule::clone(capsule),
-                Host::Folder(_) | Host::Hostile(_) => Capsule::new(),
+                Host::Folder(_) | Host::Generated(..) | Host::Hostile(_) => Capsule::new(),
             };
             Host::Capsule(Arc::new(edit(capsule)))
         });

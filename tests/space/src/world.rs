@@ -11,6 +11,7 @@ use crate::answer::Answer;
 use crate::behaviour::Behaviour;
 use crate::capsule::{Act, Capsule};
 use crate::folder;
+use crate::generate::Generator;
 use crate::log::Recorder;
 use crate::request::Asked;
 use crate::tls::Tls;
@@ -20,6 +21,7 @@ use crate::tls::Tls;
 pub(crate) enum Host {
     Capsule(Arc<Capsule>),
     Folder(Arc<PathBuf>),
+    Generated(Arc<Generator>, usize),
     Hostile(Behaviour),
 }
 
@@ -77,6 +79,10 @@ pub(crate) async fn act(host: &Host, asked: &Asked) -> (Act, Duration) {
     let answer = match host {
         Host::Capsule(capsule) => return capsule.act(&asked.path, &asked.path_and_query()),
         Host::Folder(root) => folder::answer(root, &asked.path).await,
+        Host::Generated(generator, number) => {
+            let answer = generator.answer(*number, &asked.path, asked.query.as_deref());
+            answer.unwrap_or_else(Answer::not_found)
+        }
         Host::Hostile(Behaviour::Answer(misanswer)) => return (Act::Misanswer(*misanswer), Duration::ZERO),
         // Those that get this far with an odd handshake are capsules like any other.
         Host::Hostile(Behaviour::Connect(_) | Behaviour::Handshake(_)) => plain(asked),

@@ -190,6 +190,10 @@ async fn broken_record(mut wire: Wire) {
     if wire.send(format!("{GEMTEXT}{PAGE}").as_bytes()).await.is_err() {
         return wire.entry.ended(Ended::ByClient);
     }
+    // Before the bad record comes, the client shall have read the good ones.
+    if wire.pause(Duration::from_secs(2)).await.is_err() {
+        return wire.entry.ended(Ended::ByClient);
+    }
     let (tcp, _) = wire.tls.get_mut();
     let record = [&b"\x17\x03\x03\x00\x40"[..], &[0x5a; 64]].concat();
     let _ = tcp.write_all(&record).await;
