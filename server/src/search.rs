@@ -1,15 +1,15 @@
 //! From a text to results, in a time budget.
 //!
-//! A text is scanned into a [`query`] (nothing a person types is an error), a thread of the [`pool`] runs it
+//! A text is scanned into a `query` (nothing a person types is an error), a thread of the `pool` runs it
 //! against the newest state of the index, and what comes back shows all that a screen needs: no search asks
-//! the database. The [`engine`] is the only part that knows which library stands behind it.
+//! the database. The `engine` is the only part that knows which library stands behind it.
 //!
 //! Nothing here waits for an index: before the first one exists, a search says so, and the moment one is
 //! published it is taken up.
 
 mod engine;
 mod pool;
-pub mod query;
+mod query;
 mod relax;
 pub mod request;
 pub mod results;

@@ -1,6 +1,6 @@
 //! From text to terms: one chain, the same for pages and for queries.
 //!
-//! [`words`] cuts a text, [`fold`] gives each word its plain form, [`stem`] its stem by language and
+//! [`mod@words`] cuts a text, [`fold`] gives each word its plain form, [`stem`] its stem by language and
 //! [`compound`] the words inside it. What comes out is one line of text per term, in the form that the
 //! index's only tokenizer ([`super::schema::TOKENIZER`]) takes apart again: whoever analyses decides, and the
 //! index only stores.
