@@ -13,12 +13,11 @@ mod anchors;
 mod authority;
 mod graph;
 mod pass;
+mod trouble;
 
 use std::error::Error;
 use std::time::Duration;
 
-use shared::index::signals::SignalsError;
-use shared::store::StoreError;
 use shared::store::asked::job::{self, Ended, Job, JobKind};
 use shared::store::feed::signal;
 use shared::store::id::ChangeId;
@@ -26,27 +25,14 @@ use tokio::time::{self, Instant};
 use tokio_util::sync::CancellationToken;
 
 use crate::context::Context;
-use crate::off_thread::Panicked;
 use crate::patience::Patience;
 use crate::rhythm::Situation;
+use trouble::RankError;
 
 /// How often the question is asked whether a pass is due, or another indexer made one.
 const GLANCE: Duration = Duration::from_secs(1);
 /// One job for the whole store.
 const TARGET: &str = "all";
-
-/// Why there are no new signals. The old ones stand.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum RankError {
-    #[error("the links cannot be read or the signals not written")]
-    Store(#[source] StoreError),
-    #[error("the signals' file cannot be written")]
-    File(#[source] SignalsError),
-    #[error("writing the signals' file panicked")]
-    Panicked(#[source] Panicked),
-    #[error("another indexer took over the pass")]
-    Lost,
-}
 
 /// What this indexer knows about passes.
 struct Watch {

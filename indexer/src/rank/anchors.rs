@@ -10,8 +10,8 @@ use shared::store::id::PageId;
 use shared::store::{Store, StoreError};
 use tokio_util::sync::CancellationToken;
 
-use super::RankError;
 use super::pass::renew;
+use super::trouble::RankError;
 use crate::appetite::Appetite;
 use crate::context::Context;
 

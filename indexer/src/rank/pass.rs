@@ -10,9 +10,9 @@ use shared::store::feed::signal::{self, PageSignal, SiteSignal};
 use shared::store::id::PageId;
 use tokio_util::sync::CancellationToken;
 
-use super::RankError;
 use super::authority::authority;
 use super::graph::{SiteKey, Tally};
+use super::trouble::RankError;
 use crate::appetite::Appetite;
 use crate::context::Context;
 use crate::off_thread::off_thread;
