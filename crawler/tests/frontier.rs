@@ -113,8 +113,8 @@ impl World {
         let entries =
             self.store.read(async |c| entry::since(c, ChangeId::START, 10_000).await).await.unwrap();
         let url = |entry: entry::Entry| match entry.state {
-            EntryState::Searchable(_) => Some(entry.url.to_string()),
-            EntryState::Removed => None,
+            EntryState::Searchable(page) => Some(page.url.to_string()),
+            EntryState::Removed | EntryState::Unreadable { .. } => None,
         };
         entries.into_iter().filter_map(url).collect()
     }

@@ -71,8 +71,8 @@ async fn a_small_space_is_crawled_whole_and_every_page_is_stored_once() {
     let searchable: BTreeSet<String> = feed
         .into_iter()
         .filter_map(|entry| match entry.state {
-            EntryState::Searchable(_) => Some(entry.url.to_string()),
-            EntryState::Removed => None,
+            EntryState::Searchable(page) => Some(page.url.to_string()),
+            EntryState::Removed | EntryState::Unreadable { .. } => None,
         })
         .collect();
     let expected = [

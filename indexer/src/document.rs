@@ -1,13 +1,13 @@
 //! An entry of the feed as a document of the index.
 
-use shared::gemini::url::GeminiUrl;
 use shared::index::document::Document;
 use shared::store::feed::entry::EntryPage;
 use shared::store::id::{ChangeId, PageId};
 
 /// The document of a page as the feed gave it.
-pub(crate) fn of(page: PageId, change: ChangeId, url: GeminiUrl, content: EntryPage) -> Document {
+pub(crate) fn of(page: PageId, change: ChangeId, content: EntryPage) -> Document {
     let EntryPage {
+        url,
         kind,
         media_type,
         language,

@@ -107,13 +107,15 @@ impl Intake {
 }
 
 fn operation(entry: Entry, exclusions: &[Exclusion]) -> Operation {
-    let Entry { change, page, url, state } = entry;
+    let Entry { change, page, state } = entry;
     match state {
-        EntryState::Searchable(_) if is_excluded(&url, exclusions) => Operation::Remove(page),
-        EntryState::Searchable(content) => {
-            Operation::Put(Box::new(document::of(page, change, url, *content)))
-        }
+        EntryState::Searchable(content) if is_excluded(&content.url, exclusions) => Operation::Remove(page),
+        EntryState::Searchable(content) => Operation::Put(Box::new(document::of(page, change, *content))),
         EntryState::Removed => Operation::Remove(page),
+        EntryState::Unreadable { what, value } => {
+            tracing::error!(page = page.0, what, value, "a page's row cannot be read; it is not to be found");
+            Operation::Remove(page)
+        }
     }
 }
 

@@ -215,9 +215,9 @@ struct Known {
 
 impl Known {
     fn of(entry: &Entry, rules: &[Exclusion]) -> Self {
-        let is_shown = match entry.state {
-            EntryState::Searchable(_) => !is_excluded(&entry.url, rules),
-            EntryState::Removed => false,
+        let is_shown = match &entry.state {
+            EntryState::Searchable(content) => !is_excluded(&content.url, rules),
+            EntryState::Removed | EntryState::Unreadable { .. } => false,
         };
         Self { page: entry.page, change: entry.change, is_shown }
     }

@@ -4,7 +4,7 @@
 //! - what an admin shuts out is not found from its next number on;
 //! - stopped and started again, it reads on where it stood;
 //! - labels of links to a page become words of that page, and in-links count, without any visit;
-//! - a database that goes away and comes back costs time and nothing else.
+//! - a row that cannot be read is left out, and nothing stops at it.
 
 #![allow(clippy::unwrap_used, reason = "a step that fails is a test that fails")]
 
@@ -18,6 +18,7 @@ use shared::index::signals::Signals;
 use shared::store::asked::exclusion::{self, Exclusion};
 use shared::store::feed::entry::{self, EntryState};
 use shared::store::feed::follower;
+use sqlx::Connection;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn pages_come_change_and_go() {
@@ -65,6 +66,26 @@ async fn what_is_shut_out_is_not_found_from_its_next_number_on() {
     .await;
     let report = indexer.verify().await.unwrap();
     assert_eq!(report.differences(), 0, "a page that is shut out is not missing: {report}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_row_that_cannot_be_read_stops_nothing() {
+    let plot = Plot::new().await;
+    for number in 0..5 {
+        plot.put(&format!("gemini://a.example/{number}"), &format!("page {number}")).await;
+    }
+    let mut session = sqlx::PgConnection::connect_with(&plot.scratch.options()).await.unwrap();
+    sqlx::query("update page set kind = 'spaceship' where path = '/2'").execute(&mut session).await.unwrap();
+    let too_long = "update page set path = '/' || repeat('x', 2000) where path = '/3'";
+    sqlx::query(too_long).execute(&mut session).await.unwrap();
+    let indexer = plot.indexer();
+    beside(&indexer, async {
+        until("the others", async || plot.found().len() == 3).await;
+        plot.put("gemini://a.example/later", "later").await;
+        until("what comes later", async || plot.found().contains_key("gemini://a.example/later")).await;
+    })
+    .await;
+    assert_eq!(indexer.verify().await.unwrap().differences(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

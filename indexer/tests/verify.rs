@@ -22,13 +22,13 @@ const OF_EACH: usize = 30;
 const PAGES: usize = 400;
 
 fn document(entry: Entry) -> Document {
-    let Entry { change, page, url, state } = entry;
+    let Entry { change, page, state } = entry;
     let EntryState::Searchable(content) = state else { panic!("it can be found") };
     Document {
         page,
         change,
-        site: url.site(),
-        url,
+        site: content.url.site(),
+        url: content.url,
         title: content.title,
         headings: content.headings,
         body: content.body,

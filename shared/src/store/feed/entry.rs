@@ -26,8 +26,6 @@ pub struct Entry {
     pub change: ChangeId,
     /// The page.
     pub page: PageId,
-    /// Its URL, which removals go by as well: ids may be given anew after a restore.
-    pub url: GeminiUrl,
     /// What is to be shown of it.
     pub state: EntryState,
 }
@@ -39,11 +37,21 @@ pub enum EntryState {
     Searchable(Box<EntryPage>),
     /// It cannot, for now or for good.
     Removed,
+    /// Its row holds what this program cannot read (another version wrote it, or a hand): not to be found,
+    /// and no reason to stop before it.
+    Unreadable {
+        /// The concept that was expected.
+        what: &'static str,
+        /// What stood there.
+        value: String,
+    },
 }
 
 /// All that the index holds of a page.
 #[derive(Clone, Debug)]
 pub struct EntryPage {
+    /// Its URL.
+    pub url: GeminiUrl,
     /// What it is.
     pub kind: Kind,
     /// Its type as served, without parameters.
@@ -82,7 +90,7 @@ const BATCH_BYTES: i64 = 16 << 20;
 ///
 /// # Errors
 ///
-/// When the database is away, or a row cannot be read.
+/// When the database is away.
 pub async fn since(c: &mut PgConnection, last: ChangeId, limit: i64) -> Result<Vec<Entry>, StoreError> {
     let numbered = sqlx::query!(
         r#"select id, change as "change!"
@@ -108,7 +116,7 @@ pub async fn since(c: &mut PgConnection, last: ChangeId, limit: i64) -> Result<V
     Ok(entries)
 }
 
-/// A page that is not to be found, for an index that knows other ids.
+/// A page that is not to be found, by its URL: for an index that knows other ids, as after a restore.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Removal {
     /// The number of its entry.
@@ -132,12 +140,15 @@ pub async fn removals(c: &mut PgConnection, last: ChangeId, limit: i64) -> Resul
     )
     .fetch_all(c)
     .await?;
-    rows.into_iter()
-        .map(|row| {
-            let url = codec::page_url(&codec::capsule_addr(&row.host, row.port)?, &row.path)?;
-            Ok(Removal { change: ChangeId(row.change), url })
+    // What cannot be read is in no index.
+    Ok(rows
+        .into_iter()
+        .filter_map(|row| {
+            let addr = codec::capsule_addr(&row.host, row.port).ok()?;
+            let url = codec::page_url(&addr, &row.path).ok()?;
+            Some(Removal { change: ChangeId(row.change), url })
         })
-        .collect()
+        .collect())
 }
 
 /// A page as the store has it, for comparing the index with it.
@@ -177,7 +188,7 @@ pub async fn all(c: &mut PgConnection, after: PageId, limit: i64) -> Result<Vec<
 ///
 /// # Errors
 ///
-/// When the database is away, or a row cannot be read.
+/// When the database is away.
 pub async fn of(c: &mut PgConnection, pages: &[PageId]) -> Result<Vec<Entry>, StoreError> {
     let ids: Vec<i64> = pages.iter().map(|page| page.0).collect();
     read(c, &ids).await
@@ -189,9 +200,13 @@ async fn read(c: &mut PgConnection, pages: &[i64]) -> Result<Vec<Entry>, StoreEr
     let mut links = links(c, pages).await?;
     let mut entries = Vec::with_capacity(rows.len());
     for row in rows {
-        let url = codec::page_url(&codec::capsule_addr(&row.host, row.port)?, &row.path)?;
-        let state = if row.standing == "searchable" {
-            EntryState::Searchable(Box::new(EntryPage {
+        let (change, page) = (ChangeId(row.change), PageId(row.id));
+        let read = || -> Result<EntryState, StoreError> {
+            if row.standing != "searchable" {
+                return Ok(EntryState::Removed);
+            }
+            Ok(EntryState::Searchable(Box::new(EntryPage {
+                url: codec::page_url(&codec::capsule_addr(&row.host, row.port)?, &row.path)?,
                 kind: codec::word("kind", &row.kind)?,
                 media_type: row.media_type,
                 language: row.language.as_deref().map(Language::parse),
@@ -206,11 +221,13 @@ async fn read(c: &mut PgConnection, pages: &[i64]) -> Result<Vec<Entry>, StoreEr
                 first_seen: row.first_seen,
                 changed: row.changed,
                 content: row.content.as_deref().map(codec::content_hash).transpose()?,
-            }))
-        } else {
-            EntryState::Removed
+            })))
         };
-        entries.push(Entry { change: ChangeId(row.change), page: PageId(row.id), url, state });
+        let state = match read() {
+            Err(StoreError::Unreadable { what, value }) => EntryState::Unreadable { what, value },
+            state => state?,
+        };
+        entries.push(Entry { change, page, state });
     }
     Ok(entries)
 }
@@ -238,8 +255,11 @@ async fn links(c: &mut PgConnection, pages: &[i64]) -> Result<HashMap<i64, Vec<G
     .await?;
     let mut links: HashMap<i64, Vec<GeminiUrl>> = HashMap::new();
     for row in rows {
-        let url = codec::page_url(&codec::capsule_addr(&row.host, row.port)?, &row.path)?;
-        links.entry(row.from_page).or_default().push(url);
+        // A target that cannot be read is none that can be found.
+        let url = codec::capsule_addr(&row.host, row.port).and_then(|addr| codec::page_url(&addr, &row.path));
+        if let Ok(url) = url {
+            links.entry(row.from_page).or_default().push(url);
+        }
     }
     Ok(links)
 }
