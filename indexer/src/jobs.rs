@@ -90,6 +90,8 @@ enum JobError {
     Rebuild(#[source] RebuildError),
     #[error("the index was not compared")]
     Verify(#[source] VerifyError),
+    #[error("it was stopped")]
+    Stopped,
 }
 
 async fn one(context: &Context, wanted: Option<Reason>, stop: &CancellationToken) -> Result<(), JobError> {
@@ -122,10 +124,11 @@ async fn answer(context: &Context, job: &Job, stop: &CancellationToken) -> Resul
                 .map(|report| report.to_string())
                 .map_err(JobError::Rebuild),
             JobKind::Verify => {
-                let report = verify::verify_current(&context.config.folder, &context.store)
-                    .await
-                    .map_err(JobError::Verify)?;
-                Ok(report.to_string())
+                let comparing = verify::verify_current(&context.config.folder, &context.store);
+                tokio::select! {
+                    report = comparing => Ok(report.map_err(JobError::Verify)?.to_string()),
+                    () = stop.cancelled() => Err(JobError::Stopped),
+                }
             }
             JobKind::Recrawl | JobKind::Purge | JobKind::Rank => Ok("not a job of an index".to_owned()),
         }
@@ -133,7 +136,8 @@ async fn answer(context: &Context, job: &Job, stop: &CancellationToken) -> Resul
     let result = telling(context, job, progress, work).await;
     let (ended, note) = match &result {
         Ok(note) => (Ended::Done, note.clone()),
-        Err(JobError::Rebuild(RebuildError::Stopped)) => return Ok(()),
+        // Its lease runs out, and it begins anew.
+        Err(JobError::Stopped | JobError::Rebuild(RebuildError::Stopped)) => return Ok(()),
         Err(error) => (Ended::Failed, sentence(error)),
     };
     tracing::info!(job = %job.id, kind = job.kind.code(), "{note}");

@@ -171,7 +171,10 @@ async fn finish(
 ) -> Result<VerifyReport, RebuildError> {
     let place = fill(context, &mut writer, from, told, stop).await?;
     writer.finish(Writer::close).await?.map_err(RebuildError::Writer)?;
-    let report = verify::verify(&context.store, generation).await.map_err(RebuildError::Verify)?;
+    let report = tokio::select! {
+        report = verify::verify(&context.store, generation) => report.map_err(RebuildError::Verify)?,
+        () = stop.cancelled() => return Err(RebuildError::Stopped),
+    };
     if report.differences() != 0 {
         if serving(context)?.is_some() {
             return Err(RebuildError::Differs(Box::new(report)));

@@ -103,5 +103,6 @@ async fn a_killed_indexer_loses_and_doubles_nothing() {
     let report = indexer.verify().await.unwrap();
     assert_eq!((report.differences(), report.pending), (0, 0), "{report}");
     assert_eq!(plot.found().len() as u64, report.matching);
-    assert_eq!(litter(&plot.folder()), 0);
+    // A merge that was under way when the indexer stopped may still be ending.
+    until("no unfinished file", async || litter(&plot.folder()) == 0).await;
 }
