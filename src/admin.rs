@@ -1,0 +1,143 @@
+//! `sextant admin`: the admin's acts and a short look at how it gets on, from the terminal.
+
+use std::collections::BTreeSet;
+use std::io::{Read as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+use server::acts;
+use server::acts::receipt::Receipt;
+use server::people::Admin;
+use shared::gemini::pattern::UrlPattern;
+use shared::gemini::url::GeminiUrl;
+use shared::store::Store;
+use shared::store::asked::job::Asked;
+use shared::store::crawl::worker;
+use shared::store::feed::{follower, identity as feed};
+
+use crate::life::{components, identity};
+use crate::settings::Settings;
+
+/// A worker that was silent for longer is not running.
+const ALIVE: Duration = Duration::from_secs(120);
+
+/// Plant seeds, recrawl, purge, see how it gets on
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    act: Act,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Act {
+    /// Plant the URLs of a file as seeds, one a line (`-` reads standard input)
+    Seed {
+        /// The file
+        file: PathBuf,
+    },
+    /// Visit pages again now: a URL, a prefix ending in `*`, a host, `*.domain`, or `*`
+    Recrawl {
+        /// Which pages
+        pattern: UrlPattern,
+    },
+    /// Take pages out of store and search, and keep them out
+    Purge {
+        /// Which pages
+        pattern: UrlPattern,
+        /// Why, for the audit log
+        #[arg(long, default_value = "")]
+        reason: String,
+    },
+    /// How crawl and index get on
+    Status,
+}
+
+/// Does one act.
+pub(crate) async fn run(settings: &Settings, arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    let places = settings.places();
+    identity::follow_owner(places.state())?;
+    let options = components::store_options(settings, &places).await?;
+    let store = Store::connect(options).await?;
+    let user = nix::unistd::User::from_uid(nix::unistd::Uid::current()).ok().flatten();
+    let admin = Admin::at_the_console(user.as_ref().map_or("unknown", |user| &user.name));
+    let told = match &arguments.act {
+        Act::Seed { file } => {
+            let planted = acts::seed::seed(&admin, &store, &read_seeds(file)?).await?;
+            format!("{} new seeds, {} known before", planted.new, planted.known)
+        }
+        Act::Recrawl { pattern } => told(&acts::recrawl::recrawl(&admin, &store, pattern).await?),
+        Act::Purge { pattern, reason } => told(&acts::purge::purge(&admin, &store, pattern, reason).await?),
+        Act::Status => status(&store).await?,
+    };
+    writeln!(std::io::stdout(), "{told}")?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn told(receipt: &Receipt) -> String {
+    match receipt.job {
+        Asked::New(job) => format!("job {job} will do it"),
+        Asked::Open(job) => format!("job {job} has been asked for that already, and will do it"),
+    }
+}
+
+/// One URL a line; empty lines and lines with `#` are passed over. Every bad line is told.
+fn read_seeds(file: &Path) -> anyhow::Result<BTreeSet<GeminiUrl>> {
+    let mut text = String::new();
+    if file == Path::new("-") {
+        std::io::stdin().read_to_string(&mut text).context("standard input cannot be read")?;
+    } else {
+        text = std::fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))?;
+    }
+    let mut seeds = BTreeSet::new();
+    let mut bad = Vec::new();
+    for (number, line) in (1..).zip(text.lines()) {
+        let line = line.trim();
+        if line.is_empty() || line.starts_with('#') {
+            continue;
+        }
+        match GeminiUrl::parse(line) {
+            Ok(url) => drop(seeds.insert(url)),
+            Err(error) => bad.push(format!("\n  line {number}: {line:?}: {error}")),
+        }
+    }
+    if !bad.is_empty() {
+        bail!(
+            "nothing was planted, for {} of {}'s lines are no URLs:{}",
+            bad.len(),
+            file.display(),
+            bad.concat()
+        );
+    }
+    Ok(seeds)
+}
+
+async fn status(store: &Store) -> anyhow::Result<String> {
+    let (workers, followers, feed) = store
+        .read(async |c| Ok((worker::all(c).await?, follower::all(c).await?, feed::current(c).await?)))
+        .await?;
+    let mut lines = vec![format!("feed      {} changes so far", feed.highest)];
+    for worker in workers.iter().filter(|worker| worker.silent_for < ALIVE) {
+        let oldest = worker.open.iter().map(|open| open.age_ms).max().unwrap_or_default();
+        let (seconds, open) = (worker.silent_for.as_secs(), worker.open.len());
+        lines.push(format!(
+            "crawler   {} alive {seconds} s ago, {open} open sockets, oldest {oldest} ms",
+            worker.id
+        ));
+    }
+    if !workers.iter().any(|worker| worker.silent_for < ALIVE) {
+        lines.push("crawler   none is running".to_owned());
+    }
+    for follower in &followers {
+        let (lag, age) = (follower.lag, follower.age.as_secs());
+        lines.push(format!(
+            "index     {} at change {}, {lag} behind, {age} s ago",
+            follower.name, follower.change
+        ));
+    }
+    if followers.is_empty() {
+        lines.push("index     none has begun".to_owned());
+    }
+    Ok(lines.join("\n"))
+}

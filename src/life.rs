@@ -1,0 +1,106 @@
+//! The life of a process that runs one component: telemetry, its lock, signals, work, the end.
+//!
+//! A component stops when asked by a signal or when its supervisor is gone, which it learns from its standard
+//! input: the supervisor holds the other end of that pipe and writes nothing. What a component tells of its
+//! progress goes out on standard output, one line a second.
+
+pub(crate) mod child;
+pub(crate) mod components;
+pub(crate) mod ending;
+pub(crate) mod identity;
+pub(crate) mod lock;
+pub(crate) mod report;
+pub(crate) mod signals;
+pub(crate) mod telemetry;
+pub(crate) mod terminal;
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use shared::process::progress::Progress;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::settings::{Places, Settings};
+use lock::Lock;
+use telemetry::Destination;
+
+/// How long a component may take to end its work. All of `sextant up` has 15 s.
+const GRACE: Duration = Duration::from_secs(8);
+
+/// Runs the program's work to its end and gives its exit code.
+pub(crate) fn live(work: impl Future<Output = anyhow::Result<ExitCode>>) -> ExitCode {
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return ending::of(&error.into()),
+    };
+    let ended = runtime.block_on(work);
+    // Blocking work that hangs does not keep the process.
+    runtime.shutdown_timeout(Duration::from_secs(1));
+    ended.unwrap_or_else(|error| ending::of(&error))
+}
+
+/// One component's process.
+pub(crate) struct Life {
+    name: &'static str,
+    stop: CancellationToken,
+    /// Signals, the parent, the reports: all end with the process.
+    attendants: JoinSet<()>,
+    /// Held until the end.
+    _lock: Lock,
+}
+
+impl Life {
+    /// Begins: from here on the process can be told to stop.
+    pub(crate) fn begin(name: &'static str, settings: &Settings, places: &Places) -> anyhow::Result<Self> {
+        telemetry::start(settings, Destination::Stderr)?;
+        std::fs::create_dir_all(places.state())
+            .with_context(|| format!("the state folder {} cannot be made", places.state().display()))?;
+        let lock = Lock::take(&places.lock(name))?;
+        let mut attendants = JoinSet::new();
+        let stop = signals::listen(&mut attendants)?.stop;
+        if child::is_supervised() {
+            attendants.spawn(child::outlive_nobody(stop.clone()));
+        }
+        tracing::info!(component = name, version = env!("CARGO_PKG_VERSION"), "started");
+        Ok(Self { name, stop, attendants, _lock: lock })
+    }
+
+    /// Cancelled when it is time to stop.
+    pub(crate) fn stop(&self) -> CancellationToken {
+        self.stop.clone()
+    }
+
+    /// Tells the supervisor how the component gets on.
+    pub(crate) fn tell(&mut self, progress: Progress) {
+        if child::is_supervised() {
+            self.attendants.spawn(report::tell(progress));
+        }
+    }
+
+    /// Runs something beside the component, as long as the process lives.
+    pub(crate) fn attend(&mut self, attendant: impl Future<Output = ()> + Send + 'static) {
+        self.attendants.spawn(attendant);
+    }
+
+    /// Lives until the work is done; once stopped, it has a little time to end.
+    pub(crate) async fn until<E>(self, work: impl Future<Output = Result<(), E>>) -> anyhow::Result<()>
+    where
+        E: Into<anyhow::Error>,
+    {
+        let overdue = async {
+            self.stop.cancelled().await;
+            tokio::time::sleep(GRACE).await;
+        };
+        let result = tokio::select! {
+            result = work => result.map_err(Into::into),
+            () = overdue => {
+                tracing::warn!(component = self.name, "stopped with work unfinished");
+                Ok(())
+            }
+        };
+        tracing::info!(component = self.name, "ended");
+        result
+    }
+}

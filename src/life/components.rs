@@ -1,0 +1,65 @@
+//! What each component stands on: the store, found where the configuration says or in the private Postgres.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use shared::store::cluster;
+use shared::store::{Store, StoreError, StoreOptions};
+use tokio::time::sleep;
+use tokio_util::sync::CancellationToken;
+
+use crate::settings::{Places, Settings};
+
+/// Names the socket's folder to the children of `up`, so that they need not look for a database that may be
+/// down at that moment.
+pub(crate) const SOCKET: &str = "SEXTANT_DATABASE_SOCKET";
+
+/// Between two tries to reach the database at the start.
+const AGAIN: Duration = Duration::from_secs(2);
+
+/// Where the store is. An error names what to do: usually `sextant up`.
+pub(crate) async fn store_options(settings: &Settings, places: &Places) -> anyhow::Result<StoreOptions> {
+    if let Some(url) = &settings.database_url {
+        return StoreOptions::from_url(url).context("database.url");
+    }
+    if let Some(socket) = std::env::var_os(SOCKET).map(PathBuf::from) {
+        return Ok(StoreOptions::new(cluster::at(&socket)));
+    }
+    Ok(StoreOptions::new(cluster::find(&places.postgres()).await?))
+}
+
+/// The store with its tables at this program's version; a database that is away is waited for. None: told
+/// to stop before it came.
+pub(crate) async fn store(
+    settings: &Settings,
+    places: &Places,
+    stop: &CancellationToken,
+) -> anyhow::Result<Option<Store>> {
+    let options = store_options(settings, places).await?;
+    while !stop.is_cancelled() {
+        match Store::open(options.clone()).await {
+            Ok(store) => return Ok(Some(store)),
+            Err(error) if is_worth_waiting(&error) => {
+                tracing::warn!(error = &error as &dyn std::error::Error, "waiting for the database");
+            }
+            Err(error) => return Err(error.into()),
+        }
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = sleep(AGAIN) => {}
+        }
+    }
+    Ok(None)
+}
+
+/// Whether trying again can help. Migrations that fail because the connection broke are tried again too.
+fn is_worth_waiting(error: &StoreError) -> bool {
+    error.is_outage()
+        || std::error::Error::source(error).is_some_and(|source| {
+            let text = source.to_string();
+            ["connection", "Connection", "shutting down", "starting up"]
+                .iter()
+                .any(|word| text.contains(word))
+        })
+}
