@@ -5,8 +5,10 @@
 //! - one connection at a time per capsule and address, seen from the servers' side.
 
 #[path = "support/data.rs"]
+#[allow(dead_code, reason = "each test uses its part of the support")]
 mod data;
 #[path = "support/engine.rs"]
+#[allow(dead_code, reason = "each test uses its part of the support")]
 mod engine;
 
 use std::collections::{BTreeSet, VecDeque};
@@ -17,6 +19,7 @@ use server::search::{SearchConfig, SearchRequest, Searcher};
 use shared::gemini::gemtext::{self, Line};
 use shared::gemini::robots::{Robots, Ruling, Use};
 use shared::gemini::url::{GeminiUrl, LinkTarget};
+use shared::store::cluster::scratch;
 use space::{By, Space};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -26,7 +29,8 @@ async fn real_capsules_are_crawled_whole_and_indexed() {
     assert!(3_000 < reachable.len(), "the capsules are there: {} pages", reachable.len());
 
     let space = Space::builder().folder(capsules.path()).start().await.expect("a space");
-    let engine = Engine::start(&space).await;
+    let scratch = scratch::database().await;
+    let engine = Engine::start(&scratch, &space).await;
     engine.until_all_is_indexed().await;
 
     let found = engine.searchable().await;
@@ -44,7 +48,7 @@ async fn real_capsules_are_crawled_whole_and_indexed() {
 async fn known_titles_are_found_first(engine: &Engine) {
     let queries = std::fs::read_to_string(data::folder().expect("the data").join("known-item/queries.tsv"));
     let queries = queries.expect("the queries beside the capsules");
-    let searcher = Searcher::open(&engine.index_folder(), SearchConfig::default());
+    let searcher = Searcher::open(&engine.folder.path().join("index"), SearchConfig::default());
     let (mut asked, mut first) = (0, 0);
     for line in queries.lines() {
         let columns: Vec<&str> = line.split('\t').collect();

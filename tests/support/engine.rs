@@ -1,7 +1,8 @@
 //! Crawler and indexer over a scratch database and a simulated space, in this process.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::net::SocketAddr;
+use std::path::Path;
 use std::time::Duration;
 
 use crawler::Crawler;
@@ -12,7 +13,7 @@ use shared::gemini::host::Host;
 use shared::gemini::url::GeminiUrl;
 use shared::store::Store;
 use shared::store::bell::{Bell, Topic};
-use shared::store::cluster::scratch::{self, Scratch};
+use shared::store::cluster::scratch::Scratch;
 use shared::store::crawl::turn;
 use shared::store::feed::entry::{self, EntryState};
 use shared::store::feed::follower;
@@ -28,45 +29,36 @@ const PATIENCE: Duration = Duration::from_secs(240);
 
 pub(crate) struct Engine {
     pub(crate) store: Store,
-    folder: TempDir,
+    pub(crate) folder: TempDir,
     indexer: Indexer,
     stop: CancellationToken,
     parts: JoinSet<()>,
-    _scratch: Scratch,
 }
 
 impl Engine {
-    /// Crawls all hosts of the space from their front pages, without gaps.
-    pub(crate) async fn start(space: &Space) -> Self {
-        let scratch = scratch::database().await;
+    /// An indexer alone; somebody else crawls.
+    pub(crate) async fn index_only(scratch: &Scratch) -> Self {
         let store = scratch.store();
         let folder = tempfile::tempdir().expect("a state folder");
-        let routes: Vec<(Host, std::net::SocketAddr)> = space
-            .routes()
-            .into_iter()
-            .map(|(host, address)| (Host::parse(&host).expect("a host"), address))
-            .collect();
-        let mut config = Config::new(folder.path().join("crawler"));
-        config.pace = Pace::Unpaced;
-        config.reach = Reach::RoutedOnly;
-        config.seeds = routes
-            .iter()
-            .map(|(host, _)| GeminiUrl::parse(&format!("gemini://{host}/")).expect("a URL"))
-            .collect();
-        config.routes = Routes::from_iter(routes);
         let indexer = Indexer::new(indexer::Config::new(folder.path().join("index"), "test"), store.clone());
         let stop = CancellationToken::new();
         let mut parts = JoinSet::new();
-        let crawler = Crawler::new(config, store.clone());
-        let (crawling, indexing) = (stop.clone(), stop.clone());
-        let following = indexer.clone();
-        parts.spawn(async move { crawler.run(crawling).await.expect("the crawler runs") });
+        let (following, indexing) = (indexer.clone(), stop.clone());
         parts.spawn(async move { following.run(indexing).await.expect("the indexer runs") });
-        Self { store, folder, indexer, stop, parts, _scratch: scratch }
+        Self { store, folder, indexer, stop, parts }
     }
 
-    pub(crate) fn index_folder(&self) -> PathBuf {
-        self.folder.path().join("index")
+    /// Crawls all hosts of the space from their front pages, without gaps, and indexes them.
+    pub(crate) async fn start(scratch: &Scratch, space: &Space) -> Self {
+        let mut engine = Self::index_only(scratch).await;
+        let config = Config {
+            seeds: front_pages(space).into_iter().collect(),
+            ..unpaced(engine.folder.path(), space.routes())
+        };
+        let crawler = Crawler::new(config, engine.store.clone());
+        let crawling = engine.stop.clone();
+        engine.parts.spawn(async move { crawler.run(crawling).await.expect("the crawler runs") });
+        engine
     }
 
     /// Waits until nothing is due, nobody is out, and the index has read the whole feed.
@@ -117,4 +109,20 @@ impl Engine {
         }
         self.indexer.verify().await.expect("index and store can be compared")
     }
+}
+
+/// The front pages of all hosts of a space.
+pub(crate) fn front_pages(space: &Space) -> BTreeSet<GeminiUrl> {
+    let hosts = space.routes().into_iter();
+    hosts.map(|(host, _)| GeminiUrl::parse(&format!("gemini://{host}/")).expect("a URL")).collect()
+}
+
+/// A crawler that visits these hosts only, without gaps, and keeps its identity in `folder`.
+pub(crate) fn unpaced(folder: &Path, routes: Vec<(String, SocketAddr)>) -> Config {
+    let mut config = Config::new(folder.join("crawler"));
+    config.pace = Pace::Unpaced;
+    config.reach = Reach::RoutedOnly;
+    let routes = routes.into_iter().map(|(host, address)| (Host::parse(&host).expect("a host"), address));
+    config.routes = Routes::from_iter(routes);
+    config
 }

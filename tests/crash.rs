@@ -1,0 +1,137 @@
+//! The crawler killed at twenty moments of a crawl of 2,000 pages: it loses nothing and does nothing twice.
+//!
+//! - every page is fetched, stored and searchable in the end, none twice;
+//! - a kill costs at most the fetches that were in flight;
+//! - index and store agree.
+
+#[path = "support/engine.rs"]
+#[allow(dead_code, reason = "each test uses its part of the support")]
+mod engine;
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use crawler::Crawler;
+use engine::Engine;
+use rand::rngs::SmallRng;
+use rand::{Rng, SeedableRng};
+use shared::gemini::url::GeminiUrl;
+use shared::store::cluster::scratch;
+use shared::store::{Store, StoreOptions};
+use space::{By, Capsule, Space};
+use sqlx::ConnectOptions as _;
+use tokio_util::sync::CancellationToken;
+
+const CAPSULES: usize = 40;
+const PAGES: usize = 50;
+const KILLS: u64 = 20;
+const IN_FLIGHT: u64 = 64;
+
+/// What tells a process of this test that it is a crawler: database, folder and routes, a line each.
+const CRAWLER: &str = "SEXTANT_TEST_CRAWLER";
+
+/// One life of the crawler: a process of its own, killed when dropped.
+struct Life(Child);
+
+impl Life {
+    fn begin(database: &str, folder: &Path, space: &Space) -> Self {
+        let routes = space.routes().into_iter().map(|(host, address)| format!("\n{host} {address}"));
+        let told = format!("{database}\n{}{}", folder.display(), routes.collect::<String>());
+        let child = Command::new(std::env::current_exe().expect("this test's program"))
+            .args(["--exact", "a_life_of_the_crawler", "--nocapture"])
+            .env(CRAWLER, told)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .spawn();
+        Self(child.expect("a process"))
+    }
+
+    /// SIGKILL, and waits until it is gone.
+    fn kill(&mut self) {
+        self.0.kill().expect("it can be killed");
+        self.0.wait().expect("it ends");
+    }
+}
+
+impl Drop for Life {
+    fn drop(&mut self) {
+        if matches!(self.0.try_wait(), Ok(None)) {
+            self.kill();
+        }
+    }
+}
+
+/// The crawler's process: crawls until it is killed. As a test of its own it has nothing to do.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_life_of_the_crawler() {
+    let Ok(told) = std::env::var(CRAWLER) else { return };
+    let mut lines = told.lines();
+    let database = lines.next().expect("a database");
+    let folder = Path::new(lines.next().expect("a folder"));
+    let routes = lines.map(|line| line.split_once(' ').expect("a route"));
+    let routes =
+        routes.map(|(host, address)| (host.to_owned(), address.parse().expect("an address"))).collect();
+    let store =
+        Store::connect(StoreOptions::from_url(database).expect("an address")).await.expect("the store");
+    let crawler = Crawler::new(engine::unpaced(folder, routes), store);
+    crawler.run(CancellationToken::new()).await.expect("it crawls until it is killed");
+}
+
+/// A capsule whose pages are linked in a chain from its front page, each also to the same page of the next
+/// capsule.
+fn capsule(number: usize) -> Capsule {
+    (0..PAGES).fold(Capsule::new(), |capsule, page| {
+        let path = if page == 0 { "/".to_owned() } else { format!("/page-{page}.gmi") };
+        let next = (page + 1 < PAGES).then(|| format!("=> /page-{}.gmi the next page\n", page + 1));
+        let aside = format!("=> gemini://capsule-{}.example{path} beside\n", (number + 1) % CAPSULES);
+        let text = format!(
+            "# Page {page} of capsule {number}\n\nword{number}x{page} stands here.\n{aside}{}",
+            next.unwrap_or_default()
+        );
+        capsule.page(&path, text)
+    })
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn twenty_kills_lose_nothing_and_double_nothing() {
+    let builder = (0..CAPSULES).fold(Space::builder(), |builder, number| {
+        builder.capsule(&format!("capsule-{number}.example"), capsule(number))
+    });
+    let space = builder.start().await.expect("a space");
+    let scratch = scratch::database().await;
+    let engine = Engine::index_only(&scratch).await;
+    crawler::plant(&engine.store, &engine::front_pages(&space)).await.expect("the seeds are planted");
+    let folder = tempfile::tempdir().expect("a state folder");
+    let url = scratch.options().to_url_lossy().to_string();
+    let mut dice = SmallRng::seed_from_u64(20);
+    for kill in 1..=KILLS {
+        let mut running = Life::begin(&url, folder.path(), &space);
+        // Somewhere between its first request and the share of the crawl that this life may do.
+        let goal = space.request_count() + dice.random_range(1..=90);
+        let reached = space.wait_for(|log| goal <= log.request_count() || log.request_count() >= 2_100).await;
+        reached.unwrap_or_else(|error| panic!("life {kill}: {error}"));
+        running.kill();
+    }
+    let last = Life::begin(&url, folder.path(), &space);
+    engine.until_all_is_indexed().await;
+
+    let found = engine.searchable().await;
+    let all: BTreeSet<GeminiUrl> = (0..CAPSULES)
+        .flat_map(|capsule| {
+            (0..PAGES).map(move |page| match page {
+                0 => format!("gemini://capsule-{capsule}.example/"),
+                _ => format!("gemini://capsule-{capsule}.example/page-{page}.gmi"),
+            })
+        })
+        .map(|url| GeminiUrl::parse(&url).expect("a URL"))
+        .collect();
+    assert_eq!(found, all, "every page is stored, and nothing else");
+    let requests = space.request_count();
+    let needed = (CAPSULES * (PAGES + 1)) as u64;
+    assert!(requests <= needed + KILLS * IN_FLIGHT, "{requests} requests for {needed}: kills cost too much");
+    assert_eq!(space.max_open_at_once(By::Host), 1, "one connection at a time, over all lives");
+    drop(last);
+    let report = engine.stop_and_verify().await;
+    assert_eq!(report.differences(), 0, "index and store differ: {report}");
+    assert_eq!(report.indexed, all.len() as u64, "none is searchable twice");
+}
