@@ -4,6 +4,8 @@
 //! - every answer, refusals too, ends in `close_notify`;
 //! - what is no TLS is closed without a word; slow clients are closed in time and honest ones served.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 #[path = "support/visitor.rs"]
 mod visitor;
 

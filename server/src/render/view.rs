@@ -18,7 +18,6 @@ pub trait View: Send + Sync {
 }
 
 /// Gives a view its two templates, in which it is called `view`: `view!(Home, "home/page.gmi", "home/page.html")`.
-#[macro_export]
 macro_rules! view {
     ($name:ident, $gemtext:literal, $html:literal) => {
         const _: () = {
@@ -46,3 +45,5 @@ macro_rules! view {
         };
     };
 }
+
+pub(crate) use view;

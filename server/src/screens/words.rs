@@ -4,8 +4,8 @@ use crate::app::App;
 use crate::ask::Tongue;
 use crate::paths;
 use crate::render::answer::{Answer, Page};
+use crate::render::view::view;
 use crate::search::{PageNumber, Verbosity};
-use crate::view;
 
 /// What this is.
 #[derive(Debug)]

@@ -38,6 +38,13 @@ impl Default for Builder {
     }
 }
 
+impl Space {
+    /// An empty space to fill.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+}
+
 impl Builder {
     /// Serves every `<host>/<path>` below this folder.
     pub fn folder(mut self, folder: impl Into<PathBuf>) -> Self {

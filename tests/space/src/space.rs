@@ -10,7 +10,6 @@ use tokio_util::sync::CancellationToken;
 
 use crate::address::Bound;
 use crate::behaviour::Behaviour;
-use crate::builder::Builder;
 use crate::capsule::Capsule;
 use crate::log::{By, Log, Request};
 use crate::world::{Host, Place, World};
@@ -32,11 +31,6 @@ pub struct Space {
 }
 
 impl Space {
-    /// An empty space to fill.
-    pub fn builder() -> Builder {
-        Builder::default()
-    }
-
     pub(crate) fn new(
         world: Arc<World>,
         order: Vec<String>,

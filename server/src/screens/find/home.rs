@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use crate::app::App;
 use crate::render::answer::{Answer, Page};
 use crate::render::problem::Problem;
-use crate::view;
+use crate::render::view::view;
 
 /// The front page.
 #[derive(Debug)]

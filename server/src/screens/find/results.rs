@@ -12,9 +12,9 @@ use crate::ask::{Ask, Tongue};
 use crate::paths;
 use crate::render::answer::{Answer, Page};
 use crate::render::problem::Problem;
+use crate::render::view::view;
 use crate::search::results::{Hit, Results as Found, Role};
 use crate::search::{HITS_PER_PAGE, PageNumber, SearchError, SearchRequest, Verbosity};
-use crate::view;
 
 /// What the prompt says.
 const PROMPT: &str = "What are you looking for?";
@@ -102,12 +102,12 @@ pub async fn answer(app: &App, ask: &Ask, page: PageNumber, verbosity: Verbosity
             Problem::Broken
         }
     })?;
-    Ok(Answer::Page(Page::new(view(words, &found, verbosity))))
+    Ok(Answer::Page(Page::new(shown(words, &found, verbosity))))
 }
 
 /// The view of what was found.
 #[must_use]
-pub fn view(words: &str, found: &Found, verbosity: Verbosity) -> Results {
+pub fn shown(words: &str, found: &Found, verbosity: Verbosity) -> Results {
     let list = |page, verbosity| Link {
         gemtext: paths::search(Tongue::Gemtext, words, page, verbosity),
         html: paths::search(Tongue::Html, words, page, verbosity),
