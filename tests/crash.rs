@@ -99,7 +99,7 @@ async fn twenty_kills_lose_nothing_and_double_nothing() {
     });
     let space = builder.start().await.expect("a space");
     let scratch = scratch::database().await;
-    let engine = Engine::index_only(&scratch).await;
+    let engine = Engine::index_only(scratch.store()).await;
     crawler::plant(&engine.store, &engine::front_pages(&space)).await.expect("the seeds are planted");
     let folder = tempfile::tempdir().expect("a state folder");
     let url = scratch.options().to_url_lossy().to_string();

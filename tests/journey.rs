@@ -30,7 +30,7 @@ async fn real_capsules_are_crawled_whole_and_indexed() {
 
     let space = Space::builder().folder(capsules.path()).start().await.expect("a space");
     let scratch = scratch::database().await;
-    let engine = Engine::start(&scratch, &space).await;
+    let engine = Engine::start(scratch.store(), &space).await;
     engine.until_all_is_indexed().await;
 
     let found = engine.searchable().await;

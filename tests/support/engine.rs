@@ -9,11 +9,12 @@ use crawler::Crawler;
 use crawler::config::{Config, Pace, Reach};
 use crawler::fetch::limits::Routes;
 use indexer::{Indexer, VerifyReport};
+use server::search::results::Results;
+use server::search::{SearchError, SearchRequest, Searcher};
 use shared::gemini::host::Host;
 use shared::gemini::url::GeminiUrl;
 use shared::store::Store;
 use shared::store::bell::{Bell, Topic};
-use shared::store::cluster::scratch::Scratch;
 use shared::store::crawl::turn;
 use shared::store::feed::entry::{self, EntryState};
 use shared::store::feed::follower;
@@ -37,8 +38,7 @@ pub(crate) struct Engine {
 
 impl Engine {
     /// An indexer alone; somebody else crawls.
-    pub(crate) async fn index_only(scratch: &Scratch) -> Self {
-        let store = scratch.store();
+    pub(crate) async fn index_only(store: Store) -> Self {
         let folder = tempfile::tempdir().expect("a state folder");
         let indexer = Indexer::new(indexer::Config::new(folder.path().join("index"), "test"), store.clone());
         let stop = CancellationToken::new();
@@ -49,8 +49,8 @@ impl Engine {
     }
 
     /// Crawls all hosts of the space from their front pages, without gaps, and indexes them.
-    pub(crate) async fn start(scratch: &Scratch, space: &Space) -> Self {
-        let mut engine = Self::index_only(scratch).await;
+    pub(crate) async fn start(store: Store, space: &Space) -> Self {
+        let mut engine = Self::index_only(store).await;
         let config = Config {
             seeds: front_pages(space).into_iter().collect(),
             ..unpaced(engine.folder.path(), space.routes())
@@ -68,19 +68,32 @@ impl Engine {
         let waiting = async {
             // Twice in a row: between two turns nothing is due for a moment.
             while quiet < 3 {
-                let (backlog, followers) = self
-                    .store
-                    .read(async |c| Ok((turn::backlog(c).await?, follower::all(c).await?)))
-                    .await
-                    .expect("the store answers");
-                let done = backlog.due_capsules == 0
-                    && !followers.is_empty()
-                    && followers.iter().all(|follower| follower.lag == 0);
+                let seen =
+                    self.store.read(async |c| Ok((turn::backlog(c).await?, follower::all(c).await?))).await;
+                let done = seen.is_ok_and(|(backlog, followers)| {
+                    let read = !followers.is_empty() && followers.iter().all(|follower| follower.lag == 0);
+                    backlog.due_capsules == 0 && read
+                });
                 quiet = if done { quiet + 1 } else { 0 };
                 bell.wait(Duration::from_millis(700)).await;
             }
         };
         timeout(PATIENCE, waiting).await.expect("the crawl comes to its end");
+    }
+
+    /// Searches until there is an index with such a page.
+    pub(crate) async fn first_found(&self, searcher: &Searcher, words: &str) -> Results {
+        let mut bell = Bell::new(self.store.clone(), Topic::Feed);
+        let searching = async {
+            loop {
+                match searcher.search(SearchRequest::new(words)).await {
+                    Ok(found) if !found.hits.is_empty() => return found,
+                    Ok(_) | Err(SearchError::NoIndex) => bell.wait(Duration::from_millis(300)).await,
+                    Err(error) => panic!("a search failed: {error}"),
+                }
+            }
+        };
+        timeout(PATIENCE, searching).await.expect("a page is found in time")
     }
 
     /// Every searchable page of the store.
