@@ -3,7 +3,7 @@
 //! - who may import whom, without circles, and no room its own face;
 //! - where SQL, the engine, HTTP, TLS, the resolver, processes and sockets may stand;
 //! - what stays pure; that every task has an owner; that closed enums are matched whole;
-//! - sizes, names, manifests.
+//! - sizes, names, manifests; keys and their example, screens and their templates, paths and their routes.
 //!
 //! Each rule is shown able to fail on a small bad source.
 
@@ -11,6 +11,8 @@
 mod house;
 #[path = "borders/walls.rs"]
 mod walls;
+#[path = "borders/words.rs"]
+mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -221,6 +223,7 @@ fn the_walls_stand() {
         .collect();
     broken.extend(circle(&files).map(|circle| format!("imports go in a circle: {circle}")));
     broken.extend(manifests());
+    broken.extend([words::keys(), words::templates(), words::paths()].into_iter().flatten());
     assert!(broken.is_empty(), "{} walls are broken:\n{}", broken.len(), broken.join("\n"));
 }
 

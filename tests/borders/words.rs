@@ -1,0 +1,101 @@
+//! What must be said twice is said the same: configuration keys and their example, screens and their
+//! templates, paths and their routes.
+
+use std::collections::BTreeSet;
+
+use super::house;
+
+fn read(path: &str) -> String {
+    std::fs::read_to_string(house::root().join(path)).expect("a file of ours")
+}
+
+/// Every configuration key is in the example, and the other way round.
+pub(crate) fn keys() -> Vec<String> {
+    let settings = read("src/settings.rs");
+    let asked = ["one(", "list(", "number(", "choice(", "section("].iter().flat_map(|reader| {
+        settings.split(reader).skip(1).filter_map(|rest| rest.trim_start().strip_prefix('"')?.split_once('"'))
+    });
+    let asked: BTreeSet<String> = asked.map(|(key, _)| key.to_owned()).collect();
+    difference(
+        "src/settings.rs",
+        &asked,
+        "deploy/sextant.example.toml",
+        &example(&read("deploy/sextant.example.toml")),
+    )
+}
+
+/// The keys of the example, those that are commented out too; a section without keys of its own is a key.
+fn example(text: &str) -> BTreeSet<String> {
+    let mut keys = BTreeSet::new();
+    let mut section = String::new();
+    for line in text.lines() {
+        if let Some(name) = line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+            section = name.to_owned();
+            if section == "route" {
+                keys.insert(section.clone());
+            }
+        } else if let Some((name, _)) = line.trim_start_matches('#').split_once(" = ") {
+            let is_name = name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+            if is_name && section.is_empty() {
+                keys.insert(name.to_owned());
+            } else if is_name && section != "route" {
+                keys.insert(format!("{section}.{name}"));
+            }
+        }
+    }
+    keys
+}
+
+/// Every screen has both templates, and every template a screen.
+pub(crate) fn templates() -> Vec<String> {
+    let mut shown = BTreeSet::new();
+    for file in house::load().iter().filter(|file| file.path.starts_with("server/src/screens")) {
+        for rest in file.text.split("view!(").skip(1) {
+            let call = rest.split(')').next().unwrap_or_default();
+            shown.extend(call.split('"').skip(1).step_by(2).map(str::to_owned));
+        }
+    }
+    let mut there = BTreeSet::new();
+    for entry in std::fs::read_dir(house::root().join("templates")).expect("the templates") {
+        let folder = entry.expect("an entry").path();
+        let Ok(files) = std::fs::read_dir(&folder) else { continue };
+        let name = folder.file_name().expect("a name").to_string_lossy().into_owned();
+        for file in files {
+            there.insert(format!("{name}/{}", file.expect("an entry").file_name().to_string_lossy()));
+        }
+    }
+    difference("server/src/screens", &shown, "templates", &there)
+}
+
+/// Every path of `paths` is routed.
+pub(crate) fn paths() -> Vec<String> {
+    let route = read("server/src/route.rs");
+    let routed = |name: &str, path: &str| {
+        let segments: Vec<String> =
+            path.split('/').filter(|part| !part.is_empty()).map(|part| format!("\"{part}\"")).collect();
+        route.contains(&format!("paths::{name}")) || route.contains(&format!("[{}]", segments.join(", ")))
+    };
+    let source = read("server/src/paths.rs");
+    let named = source.lines().filter_map(|line| {
+        let (name, path) = line.strip_prefix("pub const ")?.split_once(": &str = \"")?;
+        Some((name.to_owned(), path.trim_end_matches("\";").to_owned()))
+    });
+    named
+        .filter(|(name, path)| !routed(name, path))
+        .map(|(name, path)| format!("server/src/paths.rs: {name} ({path}) is not routed"))
+        .collect()
+}
+
+fn difference(one: &str, ones: &BTreeSet<String>, other: &str, others: &BTreeSet<String>) -> Vec<String> {
+    let lacks = ones.difference(others).map(|word| format!("{other}: {word} of {one} is missing"));
+    lacks.chain(others.difference(ones).map(|word| format!("{one}: {word} of {other} is missing"))).collect()
+}
+
+#[test]
+fn words_that_differ_are_seen() {
+    let keys = example("#state = 1\n[server]\n# The host = x\n#host = []\n[route]\n#\"a.example\" = 1\n");
+    assert_eq!(keys, ["route", "server.host", "state"].map(str::to_owned).into());
+    let none = BTreeSet::new();
+    assert_eq!(difference("a", &keys, "b", &none).len(), 3);
+    assert_eq!(difference("a", &none, "b", &keys).len(), 3);
+}
