@@ -1,10 +1,10 @@
 //! One future owns a connection from connect to drop.
 //!
-//! A visit comes in as a URL and an address and goes out as [`Fetched`](fetched::Fetched) or
+//! A visit comes in as a URL and an address and goes out as [`Fetched`] or
 //! [`FetchError`]. Between them lie connect, handshake, request, header and body, each within its limit and
 //! all of them within one: [`Network::get`] puts a `timeout` around the future that owns the socket, so
 //! whatever ends the visit (the answer, an error, a limit, the crawler's end, a panic) drops the future, and
-//! that closes the socket and strikes it off the [ledger](ledger). There is no timer beside it, no spawned
+//! that closes the socket and strikes it off the [`ledger`]. There is no timer beside it, no spawned
 //! task, no shared stream, and closing never waits for the peer. What had arrived before a limit stands
 //! outside of the future and is kept.
 //!
