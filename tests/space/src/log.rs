@@ -13,8 +13,9 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-/// How far the end of a connection, learned from the client's side, can lag behind what the client did.
-const NOTICED_LATE: Duration = Duration::from_millis(25);
+/// How far the end of a connection, learned from the client's side, can lag behind what the client did: a loaded
+/// machine wakes us late.
+const NOTICED_LATE: Duration = Duration::from_millis(250);
 
 /// One connection, and the request that came over it, if one came.
 #[derive(Clone, Debug)]
