@@ -5,7 +5,7 @@
 //!
 //! As root the program runs as the user `sextant`; without such a user the second half passes over.
 
-use std::net::{SocketAddr, TcpListener};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
@@ -137,6 +137,45 @@ fn until_found(state: &str, words: &str, url: &str) {
     panic!("{url} is not found: {said}");
 }
 
+/// Waits until the database answers.
+fn until_status(state: &str) {
+    let end = Instant::now() + Duration::from_secs(120);
+    let mut said = String::new();
+    while Instant::now() < end {
+        let output = sextant(&["--state", state, "admin", "status"], &[]);
+        if output.status.success() {
+            return;
+        }
+        said = String::from_utf8_lossy(&output.stderr).into_owned();
+    }
+    panic!("the database does not answer: {said}");
+}
+
+/// Waits until the door is open.
+fn until_open(door: SocketAddr) {
+    let end = Instant::now() + Duration::from_secs(120);
+    while Instant::now() < end {
+        if TcpStream::connect(door).is_ok() {
+            return;
+        }
+        std::thread::yield_now();
+    }
+    panic!("{door} stays closed");
+}
+
+/// SIGKILL for everything that runs on this state: supervisor, children, Postgres.
+fn kill_all_of(state: &str) {
+    let mut killed = 0;
+    for process in std::fs::read_dir("/proc").expect("the processes").flatten() {
+        let Some(pid) = process.file_name().to_str().and_then(|name| name.parse().ok()) else { continue };
+        let command = std::fs::read(process.path().join("cmdline")).unwrap_or_default();
+        if String::from_utf8_lossy(&command).contains(state) {
+            killed += usize::from(kill(Pid::from_raw(pid), Signal::SIGKILL).is_ok());
+        }
+    }
+    assert!(3 <= killed, "supervisor, server, Postgres and the others: {killed}");
+}
+
 #[test]
 fn up_crawls_serves_survives_a_kill_and_stops_in_order() {
     if !can_run() {
@@ -157,10 +196,17 @@ fn up_crawls_serves_survives_a_kill_and_stops_in_order() {
     up.signal(Signal::SIGKILL);
     up.child.wait().expect("it is gone");
 
+    let mut up = Up::start(&state, &capsules, ports);
+    until_found(&state, "frogs evening", "gemini://garden.example/pond.gmi");
+    until_open(ports[1]);
+    kill_all_of(&state);
+    up.child.wait().expect("it is gone");
+
     std::fs::write(garden.join("index.gmi"), "# The garden\n=> pond.gmi Where the frogs are\n=> shed.gmi\n")
         .expect("a page");
     let mut up = Up::start(&state, &capsules, ports);
     until_found(&state, "frogs evening", "gemini://garden.example/pond.gmi");
+    until_status(&state);
     up.signal(Signal::SIGINT);
     let asked = Instant::now();
     let status = up.child.wait().expect("it ends");

@@ -84,7 +84,7 @@ pub(super) async fn start(programs: &Programs, folder: &Folder) -> Result<Postma
                     Some(adopted) => return Ok(adopted),
                     None => continue,
                 },
-                Presence::Gone => forget(folder, give_up).await?,
+                Presence::Gone => forget(folder, &note.socket, give_up).await?,
                 // Another user's process: Postgres looks itself, and ignores it.
                 Presence::Unknown => {}
             }
@@ -197,6 +197,7 @@ async fn adopt(note: Note, folder: &Folder) -> Result<Option<Postmaster>, Cluste
 async fn launch(programs: &Programs, folder: &Folder) -> Result<Postmaster, ClusterError> {
     let open_log = || File::create(&folder.log).and_then(|log| Ok((log.try_clone()?, log)));
     let (out, err) = open_log().map_err(ClusterError::folder("write", &folder.log))?;
+    let logged_before = newest(&folder.data.join("log"));
     let mut child = programs
         .command("postgres", &folder.data)
         .arg("-D")
@@ -212,7 +213,10 @@ async fn launch(programs: &Programs, folder: &Folder) -> Result<Postmaster, Clus
     let give_up = Instant::now() + READY_LIMIT;
     while Instant::now() < give_up {
         if !matches!(child.try_wait(), Ok(None)) {
-            let said = last_words(&fs::read_to_string(&folder.log).unwrap_or_default());
+            // First to its standard error, then, once that runs, to its own log.
+            let logged = newest(&folder.data.join("log"));
+            let logged = logged.strip_prefix(logged_before.as_str()).unwrap_or(&logged);
+            let said = last_words(&(fs::read_to_string(&folder.log).unwrap_or_default() + logged));
             return Err(ClusterError::Start { said, log: folder.data.join("log") });
         }
         // Only the child's own note proves that the one who answers is the child.
@@ -230,8 +234,10 @@ async fn launch(programs: &Programs, folder: &Folder) -> Result<Postmaster, Clus
     Err(ClusterError::Silent { pid, seconds: READY_LIMIT.as_secs(), log: folder.data.join("log") })
 }
 
-/// Removes a pid file whose postmaster is gone, once nothing else of the cluster is left.
-async fn forget(folder: &Folder, give_up: Instant) -> Result<(), ClusterError> {
+/// Removes what a postmaster that is gone has left behind, once nothing else of the cluster is left: its pid
+/// file, and the lock of its socket. Postgres itself would take a killed one for alive until its parent has
+/// asked after it, which not every init does at once.
+async fn forget(folder: &Folder, socket: &Path, give_up: Instant) -> Result<(), ClusterError> {
     while let Some(pid) = leftover(&folder.data) {
         if give_up <= Instant::now() {
             return Err(ClusterError::Silent {
@@ -242,13 +248,22 @@ async fn forget(folder: &Folder, give_up: Instant) -> Result<(), ClusterError> {
         }
         sleep(4 * SOON).await;
     }
-    let path = folder.data.join("postmaster.pid");
-    match fs::remove_file(&path) {
-        Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
-            Err(ClusterError::Folder { act: "remove", path, source })
+    for path in [socket.join(format!(".s.PGSQL.{PORT}.lock")), folder.data.join("postmaster.pid")] {
+        match fs::remove_file(&path) {
+            Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
+                return Err(ClusterError::Folder { act: "remove", path, source });
+            }
+            Ok(()) | Err(_) => {}
         }
-        _ => Ok(()),
     }
+    Ok(())
+}
+
+/// The newest file of Postgres's own log; empty where there is none.
+fn newest(log: &Path) -> String {
+    let files = fs::read_dir(log).into_iter().flatten().filter_map(Result::ok);
+    let newest = files.max_by_key(|file| file.metadata().and_then(|about| about.modified()).ok());
+    newest.and_then(|file| fs::read_to_string(file.path()).ok()).unwrap_or_default()
 }
 
 fn is_still_dying(said: &str) -> bool {
