@@ -1,7 +1,7 @@
 //! A folder of capsules, `<host>/<path>`, served as a static server does.
 //!
-//! `/x/` is the folder's `index.gmi` or `index.gemini`; `/x` is the file `x`, else `x.gmi`, else for a folder a
-//! redirect to `/x/`. Paths are decoded and checked one component at a time, and what a symbolic link leads out
+//! `/x/` is the folder's `index.gmi` or `index.gemini`; `/x` is the file `x`, else for a folder with an index a
+//! redirect to `/x/`, else `x.gmi`, else for any folder the redirect. Paths are decoded and checked one component at a time, and what a symbolic link leads out
 //! of the capsule is not served.
 
 use std::io;
@@ -56,8 +56,7 @@ fn read(root: &Path, path: &str) -> Answer {
         return Answer::not_found();
     }
     if last.is_empty() {
-        let index = INDEXES.iter().map(|index| place.join(index)).find(|index| index.is_file());
-        return index.map_or_else(Answer::not_found, |index| file(root, &index));
+        return index(&place).map_or_else(Answer::not_found, |index| file(root, &index));
     }
     let last = match name(last) {
         Ok(name) => name,
@@ -65,15 +64,21 @@ fn read(root: &Path, path: &str) -> Answer {
     };
     let exact = place.join(&last);
     let page = place.join(format!("{last}.gmi"));
+    let folder = exact.is_dir() && inside(root, &exact).is_some();
+    // `x.gmi` beside a folder `x` is its page only where the folder shows none itself.
     if exact.is_file() {
         file(root, &exact)
-    } else if page.is_file() {
+    } else if page.is_file() && !(folder && index(&exact).is_some()) {
         file(root, &page)
-    } else if exact.is_dir() && inside(root, &exact).is_some() {
+    } else if folder {
         Answer::status(format!("31 {path}/"))
     } else {
         Answer::not_found()
     }
+}
+
+fn index(folder: &Path) -> Option<PathBuf> {
+    INDEXES.iter().map(|index| folder.join(index)).find(|index| index.is_file())
 }
 
 /// One component as a file name; an error is the answer to the whole request.

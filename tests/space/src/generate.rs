@@ -143,7 +143,7 @@ impl Generator {
         let children = self.plan.children(host, page);
         if !children.is_empty() {
             let word = if page == 0 { Word::Pages } else { Word::More };
-            text.push_str(&format!("## {}\n\n", language.word(word)));
+            section(text, language.word(word));
         }
         for child in children {
             let dated = plan::section(child) == "log";
@@ -154,7 +154,7 @@ impl Generator {
             self.front_links(text, host);
             return;
         }
-        text.push_str(&format!("\n## {}\n\n", language.word(Word::Related)));
+        section(text, language.word(Word::Related));
         let related = random.zipf(self.plan.size(host));
         text.push_str(&format!("=> {} {}\n", self.path(host, related), self.title(host, related)));
         if random.one_in(25) {
@@ -168,7 +168,7 @@ impl Generator {
             let other = usize::try_from(random.zipf(self.plan.hosts() as u64)).unwrap_or(0);
             let there = if random.one_in(2) { 0 } else { random.zipf(self.plan.size(other)) };
             let (name, path) = (self.plan.name(other), self.path(other, there));
-            text.push_str(&format!("\n## {}\n\n", language.word(Word::Elsewhere)));
+            section(text, language.word(Word::Elsewhere));
             text.push_str(&format!("=> gemini://{name}{path} {}\n", self.title(other, there)));
         }
         text.push_str(&format!("\n=> / {}\n", language.word(Word::Back)));
@@ -179,14 +179,14 @@ impl Generator {
         let language = self.language(host);
         let neighbours = self.plan.neighbours(host);
         if !neighbours.is_empty() {
-            text.push_str(&format!("\n## {}\n\n", language.word(Word::Neighbours)));
+            section(text, language.word(Word::Neighbours));
         }
         for other in neighbours {
             text.push_str(&format!("=> gemini://{}/ {}\n", self.plan.name(other), self.title(other, 0)));
         }
         let traits = self.traits(host);
         if traits.guestbook || traits.robots {
-            text.push_str(&format!("\n## {}\n\n", language.word(Word::About)));
+            section(text, language.word(Word::About));
         }
         if traits.guestbook {
             text.push_str(&format!("=> /guestbook {}\n", language.word(Word::Guestbook)));
@@ -195,6 +195,12 @@ impl Generator {
             text.push_str(&format!("=> /private/diary.gmi {}\n", language.word(Word::Diary)));
         }
     }
+}
+
+/// A heading after a blank line.
+fn section(text: &mut String, heading: &str) {
+    let blank = if text.ends_with("\n\n") { "" } else { "\n" };
+    text.push_str(&format!("{blank}## {heading}\n\n"));
 }
 
 /// What a host has besides its pages.

@@ -131,7 +131,7 @@ impl Log {
     }
 
     /// The most connections that were open at one moment on any one host or address. Where the client ended
-    /// the connection we see it a little late, so such an end is counted 25 ms earlier.
+    /// the connection we see it a little late, so such an end is counted 250 ms earlier.
     pub fn max_open_at_once(&self, by: By) -> usize {
         self.groups(by).into_values().map(|entries| most_at_once(&entries)).max().unwrap_or(0)
     }

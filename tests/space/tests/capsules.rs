@@ -26,6 +26,9 @@ async fn a_folder_is_served_as_a_static_server_does() {
     write(root, "a.example/read me.md", "spaced");
     write(root, "a.example/logs/index.gemini", "# Logs");
     write(root, "a.example/empty/other.gmi", "# Other");
+    write(root, "a.example/logs.gmi", "# Beside a folder with an index");
+    write(root, "a.example/tags/one.gmi", "# One");
+    write(root, "a.example/tags.gmi", "# Tags");
     write(root, "a.example/pic.PNG", "png");
     write(root, "a.example/LICENSE", "words");
     write(root, "a.example/.well-known/security.txt", "Contact: me");
@@ -50,6 +53,8 @@ async fn a_folder_is_served_as_a_static_server_does() {
         ("/read%20me.md", "20 text/markdown", "spaced"),
         ("/logs", "31 /logs/", ""),
         ("/logs/", "20 text/gemini", "# Logs"),
+        ("/tags", "20 text/gemini", "# Tags"),
+        ("/tags/", "51 not found", ""),
         ("/empty", "31 /empty/", ""),
         ("/empty/", "51 not found", ""),
         ("/pic.PNG", "20 image/png", "png"),
@@ -233,4 +238,38 @@ async fn many_names_start_at_once_each_with_its_address_and_certificate() {
     }
     assert_ne!(space.certificate("h0.example"), space.certificate("h1.example"));
     assert_eq!(space.certificate("h0.example"), space.certificate("h0.example"), "kept");
+}
+
+#[tokio::test]
+async fn the_collected_capsules_are_served_whole() {
+    let data = std::env::var_os("SEXTANT_SHARED_DATA").map_or_else(
+        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"),
+        std::path::PathBuf::from,
+    );
+    let archive = data.join("capsules/capsules.tar.gz");
+    if !archive.is_file() {
+        eprintln!("skipped: {} is not there (set SEXTANT_SHARED_DATA)", archive.display());
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let tar =
+        std::process::Command::new("tar").arg("-xzf").arg(&archive).arg("-C").arg(folder.path()).status();
+    assert!(tar.expect("tar runs").success());
+    let space = Space::builder().folder(folder.path()).start().await.expect("a space");
+    assert_eq!(space.routes().len(), 59);
+    let mut links = 0;
+    for (host, address) in space.routes() {
+        let front = ask(address, &format!("gemini://{host}/")).await.expect("an answer");
+        // One host holds only a user's folder.
+        let expected = if host == "republic.circumlunar.space" { "51 not found" } else { "20 text/gemini" };
+        assert_eq!((front.header().as_str(), front.end), (expected, End::Closed), "{host}");
+        let body = front.body();
+        let targets = body.lines().filter_map(|line| line.strip_prefix("=> /")?.split([' ', '\t']).next());
+        for target in targets.take(5) {
+            let seen = ask(address, &format!("gemini://{host}/{target}")).await.expect("an answer");
+            assert!(["20", "31", "51"].contains(&&seen.header()[..2]), "{host}/{target}: {}", seen.header());
+            links += 1;
+        }
+    }
+    assert!(50 < links, "{links} links followed");
 }

@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 use super::random::Random;
 
 /// How many names and rare words a language has; most are met once at the most.
-const RARE_WORDS: u64 = 2_000_000;
+const RARE_WORDS: u64 = 400_000;
 
 static LANGUAGES: LazyLock<Vec<Language>> = LazyLock::new(|| {
     [
@@ -87,9 +87,23 @@ impl Language {
         if self.spaced { " " } else { "" }
     }
 
-    /// A sentence, title, heading or welcome, with its slots filled.
+    /// A title, heading or welcome, with its slots filled.
     pub(crate) fn write(&self, what: &str, random: &mut Random) -> String {
-        let pattern = self.phrase(what, random);
+        self.fill(self.phrase(what, random), random)
+    }
+
+    /// All patterns of a kind in some order.
+    pub(crate) fn shuffled(&self, what: &str, random: &mut Random) -> Vec<&'static str> {
+        let mut patterns = self.list(what).to_vec();
+        for end in (1..patterns.len()).rev() {
+            let other = usize::try_from(random.below(end as u64 + 1)).unwrap_or(0);
+            patterns.swap(end, other);
+        }
+        patterns
+    }
+
+    /// A pattern with its slots filled.
+    pub(crate) fn fill(&self, pattern: &str, random: &mut Random) -> String {
         let mut text = String::with_capacity(96);
         let mut rest = pattern;
         while let Some((before, after)) = rest.split_once('{') {

@@ -118,20 +118,20 @@ pub(crate) fn number(path: &str) -> Option<u64> {
     path.rsplit_once('-')?.1.parse().ok()
 }
 
+/// The title's ASCII words in small letters, 40 bytes at most.
 fn slug(title: &str) -> String {
+    let lower = title.to_ascii_lowercase();
     let mut slug = String::new();
-    for c in title.chars() {
-        if c.is_ascii_alphanumeric() {
-            slug.push(c.to_ascii_lowercase());
-        } else if !slug.is_empty() && !slug.ends_with('-') && slug.len() < 40 {
-            slug.push('-');
-        }
-        if 48 < slug.len() {
+    for word in lower.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()) {
+        if 40 < slug.len() + word.len() {
             break;
         }
+        if !slug.is_empty() {
+            slug.push('-');
+        }
+        slug.push_str(word);
     }
-    let slug = slug.trim_matches('-');
-    if slug.len() < 4 { "page".to_owned() } else { slug.to_owned() }
+    if slug.len() < 4 { "page".to_owned() } else { slug }
 }
 
 #[cfg(test)]

@@ -25,46 +25,61 @@ pub(crate) fn title(language: &Language, random: &mut Random) -> String {
 /// Everything between the title and the links, about this many bytes of it.
 pub(crate) fn body(language: &Language, random: &mut Random, bytes: usize) -> String {
     let mut text = String::with_capacity(bytes + 512);
-    text.push_str(&paragraph(language, random));
+    let mut sentences = Deck::new(language, "sentence");
+    let mut headings = Deck::new(language, "heading");
+    paragraph(&mut text, &mut sentences, random);
     // Each turn adds a paragraph at least, so the bound is never met.
     for _ in 0..200 {
         if bytes <= text.len() {
             break;
         }
         match random.below(9) {
-            0 | 1 => heading(&mut text, language, random),
-            2 => list(&mut text, language, random),
-            3 => text.push_str(&format!("> {}\n\n", language.write("sentence", random))),
-            4 if random.one_in(3) => drawing(&mut text, random),
+            0 | 1 => {
+                let marks = if random.one_in(4) { "###" } else { "##" };
+                text.push_str(&format!("{marks} {}\n\n", headings.draw(random)));
+            }
+            2 => {
+                let items: String =
+                    (0..3 + random.below(4)).map(|_| format!("* {}\n", headings.draw(random))).collect();
+                text.push_str(&format!("{items}\n"));
+            }
+            3 => text.push_str(&format!("> {}\n\n", sentences.draw(random))),
+            4 if random.one_in(3) => {
+                let (alt, lines) = random.pick(&DRAWINGS);
+                text.push_str(&format!("```{alt}\n{lines}\n```\n\n"));
+            }
             _ => {}
         }
-        text.push_str(&paragraph(language, random));
+        paragraph(&mut text, &mut sentences, random);
     }
     text
 }
 
-fn heading(text: &mut String, language: &Language, random: &mut Random) {
-    let marks = if random.one_in(4) { "###" } else { "##" };
-    text.push_str(&format!("{marks} {}\n\n", capital(&language.write("heading", random))));
-}
-
-fn list(text: &mut String, language: &Language, random: &mut Random) {
-    for _ in 0..3 + random.below(4) {
-        text.push_str(&format!("* {}\n", language.write("heading", random)));
-    }
-    text.push('\n');
-}
-
-fn drawing(text: &mut String, random: &mut Random) {
-    let (alt, lines) = random.pick(&DRAWINGS);
-    text.push_str(&format!("```{alt}\n{lines}\n```\n\n"));
-}
-
 /// One line of two to five sentences, and a blank one.
-fn paragraph(language: &Language, random: &mut Random) -> String {
+fn paragraph(text: &mut String, sentences: &mut Deck<'_>, random: &mut Random) {
     let count = 2 + random.below(4);
-    let sentences: Vec<String> = (0..count).map(|_| capital(&language.write("sentence", random))).collect();
-    format!("{}\n\n", sentences.join(language.between()))
+    let drawn: Vec<String> = (0..count).map(|_| sentences.draw(random)).collect();
+    text.push_str(&format!("{}\n\n", drawn.join(sentences.language.between())));
+}
+
+/// Patterns as a deck of cards: none comes twice before all have come.
+struct Deck<'a> {
+    language: &'a Language,
+    what: &'static str,
+    left: Vec<&'static str>,
+}
+
+impl<'a> Deck<'a> {
+    fn new(language: &'a Language, what: &'static str) -> Self {
+        Self { language, what, left: Vec::new() }
+    }
+
+    fn draw(&mut self, random: &mut Random) -> String {
+        if self.left.is_empty() {
+            self.left = self.language.shuffled(self.what, random);
+        }
+        capital(&self.language.fill(self.left.pop().unwrap_or_default(), random))
+    }
 }
 
 /// The day with this number after 1970-01-01, in the form 2024-03-17.
