@@ -111,7 +111,7 @@ async fn show(space: &Space) -> io::Result<()> {
 
 /// The routes as `sextant.toml` takes them.
 fn routes(space: &Space, out: &mut impl Write) -> io::Result<()> {
-    writeln!(out, "[crawl.route]")?;
+    writeln!(out, "[route]")?;
     for (host, address) in space.routes() {
         writeln!(out, "\"{host}\" = \"{address}\"")?;
     }
