@@ -1,6 +1,6 @@
 //! What every screen may use: the searcher, and what this copy says of itself.
 
-use shared::gemini::host::Host;
+use shared::gemini::host::{CapsuleAddr, Host};
 
 use crate::config::Config;
 use crate::search::Searcher;
@@ -11,6 +11,8 @@ pub struct App {
     pub searcher: Searcher,
     /// The name this copy is known by.
     pub host: Host,
+    /// Where Gemini clients find it.
+    pub capsule: CapsuleAddr,
     /// Who runs it.
     pub operator: Option<String>,
     /// How to reach them.
@@ -22,9 +24,11 @@ impl App {
     #[must_use]
     pub fn new(config: &Config, searcher: Searcher) -> Self {
         let localhost = || Host::parse("localhost").expect("localhost is a host name");
+        let host = config.hosts.first().cloned().unwrap_or_else(localhost);
         Self {
             searcher,
-            host: config.hosts.first().cloned().unwrap_or_else(localhost),
+            capsule: CapsuleAddr::new(host.clone(), config.port),
+            host,
             operator: config.operator.clone(),
             contact: config.contact.clone(),
         }

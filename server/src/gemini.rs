@@ -10,6 +10,7 @@ mod serve;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use rustls::ServerConfig;
 use rustls::crypto::aws_lc_rs;
@@ -26,6 +27,9 @@ use crate::config::{Config, Limits};
 use crate::limits::{Gate, Pass};
 use certificate::{CertificateError, Identity};
 use serve::Names;
+
+/// After a stop, visits that have begun get this long to end.
+const GRACE: Duration = Duration::from_secs(3);
 
 /// The first byte of a TLS handshake record.
 const HANDSHAKE: u8 = 0x16;
@@ -115,7 +119,11 @@ async fn accept(listener: TcpListener, visit: Visit, stop: CancellationToken) {
     loop {
         tokio::select! {
             () = stop.cancelled() => break,
-            Some(_) = visits.join_next() => {}
+            Some(ended) = visits.join_next() => {
+                if let Err(error) = ended {
+                    tracing::error!(error = &error as &dyn std::error::Error, "a visit broke");
+                }
+            }
             accepted = listener.accept() => match accepted {
                 Ok((stream, visitor)) => {
                     // Who is too many is closed before anything is spent on them.
@@ -126,13 +134,16 @@ async fn accept(listener: TcpListener, visit: Visit, stop: CancellationToken) {
                 Err(error) => {
                     tracing::warn!(error = &error as &dyn std::error::Error, "a visitor could not be accepted");
                     // Out of descriptors: the ones in use come back; asking at once would only spin.
-                    tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+                    tokio::time::sleep(Duration::from_millis(100)).await;
                 }
             },
         }
     }
     drop(listener);
-    while visits.join_next().await.is_some() {}
+    let answered = async { while visits.join_next().await.is_some() {} };
+    if timeout(GRACE, answered).await.is_err() {
+        tracing::debug!("visitors were left without the end of their answers");
+    }
 }
 
 impl Visit {

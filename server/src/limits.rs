@@ -14,6 +14,7 @@ use crate::config::Limits;
 pub struct Gate {
     in_all: usize,
     per_address: usize,
+    loopback: Loopback,
     inside: Arc<Mutex<Inside>>,
 }
 
@@ -21,6 +22,15 @@ pub struct Gate {
 struct Inside {
     all: usize,
     by_address: HashMap<IpAddr, usize>,
+}
+
+/// Who visits from the machine itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Loopback {
+    /// A visitor like any other.
+    OneVisitor,
+    /// A proxy that brings many.
+    Proxy,
 }
 
 /// The right to be in; dropping it gives it back.
@@ -46,8 +56,15 @@ impl Gate {
         Self {
             in_all: limits.connections,
             per_address: limits.connections_per_address,
+            loopback: Loopback::OneVisitor,
             inside: Arc::default(),
         }
+    }
+
+    /// A gate for a door that may have a proxy before it, on this machine: from there come many visitors.
+    #[must_use]
+    pub fn beside_proxies(limits: &Limits) -> Self {
+        Self { loopback: Loopback::Proxy, ..Self::new(limits) }
     }
 
     /// Lets a visitor in.
@@ -61,11 +78,12 @@ impl Gate {
         if self.in_all <= inside.all {
             return Err(Full::Everywhere);
         }
-        let here = inside.by_address.entry(address).or_default();
-        if self.per_address <= *here {
+        let is_proxy = self.loopback == Loopback::Proxy && address.is_loopback();
+        let here = inside.by_address.get(&address).copied().unwrap_or_default();
+        if self.per_address <= here && !is_proxy {
             return Err(Full::ForThisAddress);
         }
-        *here += 1;
+        inside.by_address.insert(address, here + 1);
         inside.all += 1;
         Ok(Pass { gate: self.clone(), address })
     }
@@ -88,6 +106,8 @@ impl Drop for Pass {
 fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V4(v4) => IpAddr::V4(v4),
+        // Its /64 is nobody else's.
+        IpAddr::V6(v6) if v6.is_loopback() => address,
         IpAddr::V6(v6) => IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() & !u128::from(u64::MAX))),
     }
 }
@@ -112,5 +132,21 @@ mod tests {
         let _one = gate.enter(there).unwrap();
         let _two = gate.enter(beside).unwrap();
         assert_eq!(gate.enter(there).unwrap_err(), Full::Everywhere);
+    }
+    #[test]
+    fn a_proxy_on_this_machine_brings_many() {
+        let limits = Limits { connections: 3, connections_per_address: 1, ..Limits::default() };
+        let gate = Gate::beside_proxies(&limits);
+        let mut inside = Vec::new();
+        for (visitor, comes_in) in
+            [("127.0.0.1", true), ("127.0.0.1", true), ("192.0.2.1", true), ("::1", false)]
+        {
+            let entered = gate.enter(visitor.parse().unwrap());
+            assert_eq!(entered.is_ok(), comes_in, "{visitor}");
+            inside.extend(entered);
+        }
+        let gate = Gate::beside_proxies(&limits);
+        let _first = gate.enter("192.0.2.1".parse().unwrap()).unwrap();
+        assert_eq!(gate.enter("192.0.2.1".parse().unwrap()).unwrap_err(), Full::ForThisAddress);
     }
 }

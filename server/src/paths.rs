@@ -28,10 +28,18 @@ pub const ROBOTS: &str = "/robots.txt";
 pub const STYLE: &str = "/style.css";
 /// The icon of the web's pages.
 pub const ICON: &str = "/favicon.svg";
+/// The graduated arc behind the front page.
+pub const LIMB: &str = "/limb.svg";
 
 /// What need not be encoded in a query.
-const QUERY: &AsciiSet =
-    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b':').remove(b'*');
+const QUERY: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~')
+    .remove(b':')
+    .remove(b'/')
+    .remove(b'*');
 
 /// Bytes of words in a link at most: with scheme, host, path and `?` it stays under 1,024 bytes.
 const WORDS: usize = 700;

@@ -15,6 +15,7 @@ const ROBOTS: File = File {
 const STYLE: File =
     File { media_type: "text/css; charset=utf-8", bytes: include_bytes!("../../templates/style.css") };
 const ICON: File = File { media_type: "image/svg+xml", bytes: include_bytes!("../../templates/favicon.svg") };
+const LIMB: File = File { media_type: "image/svg+xml", bytes: include_bytes!("../../templates/limb.svg") };
 
 /// Answers what anybody may ask.
 ///
@@ -30,12 +31,13 @@ pub async fn public(app: &App, ask: &Ask) -> Result<Answer, Problem> {
         ["v", "search", page] => find::results::answer(app, ask, number(page)?, Verbosity::Explained).await,
         _ => match ask.path.as_str() {
             paths::ABOUT => Ok(words::about(app)),
-            paths::HELP => Ok(words::help()),
+            paths::HELP => Ok(words::help(app)),
             paths::PRIVACY => Ok(words::privacy(app)),
             paths::CRAWLER => Ok(words::crawler(app)),
             paths::ROBOTS => Ok(Answer::File(ROBOTS)),
             paths::STYLE => Ok(Answer::File(STYLE)),
             paths::ICON => Ok(Answer::File(ICON)),
+            paths::LIMB => Ok(Answer::File(LIMB)),
             _ => Err(Problem::NotFound),
         },
     }

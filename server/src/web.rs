@@ -1,15 +1,21 @@
 //! The web door: HTTP/1.1 for browsers, without script, cookie or third party.
+//!
+//! Connections come in through the gate and have limits in time ([`guest`]); requests have limits in size.
+//! What is left goes the way of every request: [`crate::route`], and back as a response with our headers.
 
+mod guest;
 pub mod headers;
 mod respond;
 
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{RawQuery, State};
-use axum::http::{Method, StatusCode, Uri};
+use axum::http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
+use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::middleware;
 use axum::response::Response;
 use tokio::net::TcpListener;
@@ -19,11 +25,10 @@ use tokio_util::sync::CancellationToken;
 use crate::app::App;
 use crate::ask::Ask;
 use crate::config::Config;
+use crate::limits::Gate;
 use crate::render::problem::Problem;
 use crate::route;
-
-/// Bytes of a path with its query at most.
-const URI_BYTES: usize = 2_048;
+use guest::{GRACE, GuestListener, HEADER_BYTES, URI_BYTES};
 
 /// An address is taken, or not ours.
 #[derive(Debug, thiserror::Error)]
@@ -41,6 +46,8 @@ pub struct WebError {
 pub struct WebDoor {
     listeners: Vec<TcpListener>,
     router: Router,
+    gate: Gate,
+    limit: Duration,
 }
 
 impl WebDoor {
@@ -59,7 +66,12 @@ impl WebDoor {
             .fallback(serve)
             .with_state(app)
             .layer(middleware::map_response(headers::on_every_answer));
-        Ok(Self { listeners, router })
+        Ok(Self {
+            listeners,
+            router,
+            gate: Gate::beside_proxies(&config.limits),
+            limit: config.limits.answer,
+        })
     }
 
     /// Where it listens.
@@ -68,10 +80,11 @@ impl WebDoor {
         self.listeners.iter().filter_map(|listener| listener.local_addr().ok()).collect()
     }
 
-    /// Serves until stopped.
+    /// Serves until stopped, and then for a moment those who are being answered.
     pub async fn run(self, stop: CancellationToken) {
         let mut doors = JoinSet::new();
         for listener in self.listeners {
+            let listener = GuestListener { listener, gate: self.gate.clone(), limit: self.limit };
             let serving = axum::serve(listener, self.router.clone())
                 .with_graceful_shutdown(stop.clone().cancelled_owned());
             doors.spawn(async move {
@@ -80,16 +93,39 @@ impl WebDoor {
                 }
             });
         }
-        while doors.join_next().await.is_some() {}
+        let all_closed = async { while doors.join_next().await.is_some() {} };
+        tokio::select! {
+            () = all_closed => {}
+            () = async {
+                stop.cancelled().await;
+                tokio::time::sleep(GRACE).await;
+            } => tracing::debug!("browsers were left without the end of their answers"),
+        }
     }
 }
 
-async fn serve(State(app): State<Arc<App>>, method: Method, uri: Uri, RawQuery(query): RawQuery) -> Response {
+async fn serve(
+    State(app): State<Arc<App>>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Response {
     if method != Method::GET && method != Method::HEAD {
-        return respond::plain(StatusCode::METHOD_NOT_ALLOWED, "only GET and HEAD are served here");
+        return respond::method_not_allowed();
     }
     if URI_BYTES < uri.path().len() + query.as_ref().map_or(0, String::len) {
         return respond::plain(StatusCode::URI_TOO_LONG, "the address is longer than 2,048 bytes");
+    }
+    let header_bytes: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
+    if HEADER_BYTES < header_bytes {
+        let sentence = "the request's headers are longer than 8,192 bytes";
+        return respond::plain(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, sentence);
+    }
+    if headers.get(CONTENT_LENGTH).is_some_and(|length| length != "0")
+        || headers.contains_key(TRANSFER_ENCODING)
+    {
+        return respond::plain(StatusCode::PAYLOAD_TOO_LARGE, "nothing is taken in here");
     }
     let words = query.as_deref().and_then(words_of);
     let answer = route::public(&app, &Ask::by_web(uri.path(), words)).await;

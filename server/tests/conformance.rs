@@ -7,6 +7,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 #[path = "support/visitor.rs"]
+#[allow(dead_code, reason = "each test uses its part of the support")]
 mod visitor;
 
 use std::time::Duration;

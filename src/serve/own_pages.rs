@@ -38,7 +38,7 @@ pub(super) async fn keep(config: Config, searcher: Searcher, options: StoreOptio
 async fn put(app: &App, port: u16, store: &Store) -> Result<(), StoreError> {
     let addr = CapsuleAddr::new(app.host.clone(), port);
     let pages = [
-        (paths::HELP, words::help()),
+        (paths::HELP, words::help(app)),
         (paths::ABOUT, words::about(app)),
         (paths::CRAWLER, words::crawler(app)),
         (paths::PRIVACY, words::privacy(app)),

@@ -1,6 +1,7 @@
 //! One request: read to its CRLF, judged by the protocol's rules, answered, closed.
 
 use std::net::IpAddr;
+use std::time::Duration;
 
 use shared::gemini::host::{DEFAULT_PORT, Host};
 use shared::gemini::request::{Request, parse_request};
@@ -83,7 +84,20 @@ pub(super) async fn serve(mut stream: TlsStream<TcpStream>, app: &App, names: &N
     if written.await.is_err() {
         tracing::debug!("a visitor read its answer too slowly");
     }
-    drop(timeout(std::time::Duration::from_secs(1), stream.shutdown()).await);
+    drop(timeout(Duration::from_secs(1), stream.shutdown()).await);
+    discard_the_rest(stream.get_ref().0);
+}
+
+/// What a client sent beyond its request (a flood, an upload) would turn our close into a reset, and a reset
+/// can take the answer with it: what is here already is read away, without waiting for more.
+fn discard_the_rest(stream: &TcpStream) {
+    let mut rest = [0; 4_096];
+    for _ in 0..64 {
+        match stream.try_read(&mut rest) {
+            Ok(0) | Err(_) => break,
+            Ok(_) => {}
+        }
+    }
 }
 
 /// Reads up to CRLF, whatever the records.

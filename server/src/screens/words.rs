@@ -17,7 +17,18 @@ pub struct About {
 /// How to search, with examples that work.
 #[derive(Debug)]
 pub struct Help {
-    /// Each operator with an example and what it finds.
+    /// Operators of one sort, each sort under its heading.
+    pub groups: Vec<Group>,
+    /// The address of the search, for a client's settings.
+    pub search: String,
+}
+
+/// Operators of one sort.
+#[derive(Debug)]
+pub struct Group {
+    /// What they have in common.
+    pub heading: &'static str,
+    /// Each with an example and what it finds.
     pub examples: Vec<Example>,
 }
 
@@ -57,26 +68,52 @@ view!(Help, "help/page.gmi", "help/page.html");
 view!(Privacy, "privacy/page.gmi", "privacy/page.html");
 view!(Crawler, "crawler/page.gmi", "crawler/page.html");
 
-/// What can be typed, in the order in which people need it.
-const EXAMPLES: &[(&str, &str)] = &[
-    ("red panda", "pages with both words; where too few have both, most of them, and it says so"),
-    ("\"small web\"", "the words side by side, in this order"),
-    ("garden -vegetables", "without a word; works with every filter too, and NOT is the same"),
-    ("tea OR coffee", "either word; group with ( and )"),
-    ("astro*", "words that begin so"),
+/// What can be typed, in the order in which people need it: an example, and what it finds.
+pub const EXAMPLES: &[(&str, &[(&str, &str)])] = &[
     (
-        "site:geminiprotocol.net specification",
-        "on one capsule, or in one user's part of it: site:example.org/~ann/",
+        "Words",
+        &[
+            (
+                "red panda",
+                "Pages with both words. Where few have both, pages with most of your words follow, and you are told.",
+            ),
+            ("\"small web\"", "These words side by side, in this order."),
+            (
+                "garden -vegetables",
+                "Without a word. NOT vegetables means the same, and both work with every filter: -lang:en",
+            ),
+            ("tea OR coffee", "Either word. Parentheses group: (tea OR coffee) recipe"),
+            ("astro*", "Words that begin like this."),
+        ],
     ),
-    ("domain:tilde.team music", "on a domain and everything below it"),
-    ("intitle:recipes", "a word, or a \"phrase\", in the title"),
-    ("inurl:gemlog", "a word in the address"),
-    ("type:text/plain", "by media type, or its beginning; filetype:pdf goes by the ending"),
-    ("lang:de", "in one language: de, german and deutsch mean the same"),
-    ("kind:gemlog", "by kind: page, gemlog, feed, input, image, audio, archive, ascii-art ..."),
-    ("size:>5K size:<0.5MiB", "by size; two bounds make a range"),
-    ("after:2024-01-01 before:2025", "by the day of the last change"),
-    ("linkto:geminiprotocol.net", "pages that link to an address or a site"),
+    (
+        "Where",
+        &[
+            (
+                "site:geminiprotocol.net docs",
+                "On one capsule, or below one path of it: site:example.org/~ann/",
+            ),
+            ("domain:flounder.online music", "On a domain and on everything below it."),
+            ("intitle:recipes", "In the title. A phrase works as well: intitle:\"green tea\""),
+            ("inurl:gemlog", "In the address."),
+            ("linkto:geminiprotocol.net", "Pages that link to a capsule, a site or one page."),
+        ],
+    ),
+    (
+        "What",
+        &[
+            ("type:text/plain", "By media type, or its beginning: type:image"),
+            ("filetype:pdf", "By the ending of the name."),
+            (
+                "kind:gemlog",
+                "By kind: page, gemlog, feed, input, image, audio, video, archive, document, ascii-art; and the mass material that otherwise comes last: news, web-mirror, mailing-list, chat-log.",
+            ),
+            ("lang:de", "In one language. lang:german and lang:deutsch mean the same."),
+            ("charset:shift_jis", "In one character set."),
+            ("size:>5K size:<0.5MiB", "By size. Two bounds make a range."),
+            ("after:2026-01-01 before:2026-07", "By the day on which the page last changed."),
+        ],
+    ),
 ];
 
 /// What this is.
@@ -87,18 +124,20 @@ pub fn about(app: &App) -> Answer {
 
 /// How to search.
 #[must_use]
-pub fn help() -> Answer {
-    let link = |tongue, words| paths::search(tongue, words, PageNumber::FIRST, Verbosity::Plain);
-    let examples = EXAMPLES
-        .iter()
-        .map(|&(words, finds)| Example {
-            words,
-            finds,
-            gemtext: link(Tongue::Gemtext, words),
-            html: link(Tongue::Html, words),
-        })
-        .collect();
-    Answer::Page(Page::welcome(Help { examples }))
+pub fn help(app: &App) -> Answer {
+    let groups = EXAMPLES.iter().map(|&(heading, examples)| Group {
+        heading,
+        examples: examples.iter().map(|&(words, finds)| Example::new(words, finds)).collect(),
+    });
+    let search = format!("gemini://{}{}", app.capsule, paths::SEARCH);
+    Answer::Page(Page::welcome(Help { groups: groups.collect(), search }))
+}
+
+impl Example {
+    fn new(words: &'static str, finds: &'static str) -> Self {
+        let link = |tongue| paths::search(tongue, words, PageNumber::FIRST, Verbosity::Plain);
+        Self { words, finds, gemtext: link(Tongue::Gemtext), html: link(Tongue::Html) }
+    }
 }
 
 /// What is kept of whom.

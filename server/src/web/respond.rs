@@ -1,7 +1,7 @@
 //! Answers as HTTP responses.
 
 use axum::body::Body;
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION, RETRY_AFTER};
+use axum::http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, LOCATION, RETRY_AFTER};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 
@@ -69,4 +69,11 @@ fn problem_page(problem: &Problem) -> Response {
 /// A bare sentence with its status.
 pub(super) fn plain(status: StatusCode, sentence: &'static str) -> Response {
     (status, sentence).into_response()
+}
+
+/// Nothing is changed from here.
+pub(super) fn method_not_allowed() -> Response {
+    let mut response = plain(StatusCode::METHOD_NOT_ALLOWED, "only GET and HEAD are served here");
+    response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
+    response
 }

@@ -9,4 +9,6 @@ mod life;
 #[cfg(test)]
 mod operators;
 #[cfg(test)]
+mod promises;
+#[cfg(test)]
 mod ranking;

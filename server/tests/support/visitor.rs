@@ -23,6 +23,7 @@ use tokio_rustls::client::TlsStream;
 /// A running server; stops when dropped.
 pub(crate) struct House {
     pub(crate) gemini: SocketAddr,
+    pub(crate) web: SocketAddr,
     _state: TempDir,
     _running: JoinSet<()>,
 }
@@ -61,10 +62,10 @@ impl House {
         let config = Config { gemini: vec![anywhere], web: vec![anywhere], hosts, limits, ..local };
         let searcher = Searcher::open(&state.path().join("index"), SearchConfig::default());
         let server = Server::bind(&config, searcher).await.unwrap();
-        let gemini = server.gemini_addresses()[0];
+        let (gemini, web) = (server.gemini_addresses()[0], server.web_addresses()[0]);
         let mut running = JoinSet::new();
         running.spawn(server.run(tokio_util::sync::CancellationToken::new()));
-        Self { gemini, _state: state, _running: running }
+        Self { gemini, web, _state: state, _running: running }
     }
 
     /// Connects and shakes hands.

@@ -1,23 +1,37 @@
 //! The front page: the search box, and how large and fresh the index is.
 
-use chrono::{DateTime, Utc};
+use shared::gemini::host::CapsuleAddr;
 
 use crate::app::App;
 use crate::render::answer::{Answer, Page};
 use crate::render::problem::Problem;
 use crate::render::view::view;
+use crate::search::IndexFacts;
 
 /// The front page.
 #[derive(Debug)]
 pub struct Home {
     /// Pages that can be found; none before the first index.
     pub pages: Option<String>,
-    /// Sites they belong to.
-    pub sites: String,
+    /// What follows their number: "pages of 12 sites".
+    pub of_sites: String,
     /// The day of the newest change.
     pub newest: Option<String>,
     /// How far a rebuild has come, in percent.
     pub rebuilding: Option<u8>,
+    /// Whether it knows who runs it.
+    pub stage: Stage,
+    /// Where it is in Geminispace.
+    pub capsule: String,
+}
+
+/// Whether this copy has been told who it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// It serves the public.
+    Told,
+    /// It runs on somebody's machine, to be tried.
+    Trial,
 }
 
 view!(Home, "home/page.gmi", "home/page.html");
@@ -28,14 +42,33 @@ view!(Home, "home/page.gmi", "home/page.html");
 ///
 /// Never; every screen's answer has this form.
 pub fn answer(app: &App) -> Result<Answer, Problem> {
-    let facts = app.searcher.facts();
-    let home = Home {
-        pages: (facts.pages > 0).then(|| grouped(facts.pages)),
-        sites: grouped(facts.sites),
-        newest: facts.newest_change_at.map(|moment: DateTime<Utc>| moment.format("%Y-%m-%d").to_string()),
-        rebuilding: facts.rebuilding,
-    };
-    Ok(Answer::Page(Page::welcome(home)))
+    let stage = if app.contact.is_some() { Stage::Told } else { Stage::Trial };
+    Ok(Answer::Page(Page::welcome(Home::new(app.searcher.facts(), stage, &app.capsule))))
+}
+
+impl Home {
+    /// The front page over an index.
+    #[must_use]
+    pub fn new(facts: IndexFacts, stage: Stage, capsule: &CapsuleAddr) -> Self {
+        Self {
+            pages: (facts.pages > 0).then(|| grouped(facts.pages)),
+            of_sites: match (facts.pages, facts.sites) {
+                (1, _) => "page".to_owned(),
+                (_, 1) => "pages of one site".to_owned(),
+                (_, sites) => format!("pages of {} sites", grouped(sites)),
+            },
+            newest: facts.newest_change_at.map(|moment| moment.format("%-d %B %Y").to_string()),
+            rebuilding: facts.rebuilding,
+            stage,
+            capsule: capsule.to_string(),
+        }
+    }
+
+    /// Whether to say that this is a trial.
+    #[must_use]
+    pub fn is_trial(&self) -> bool {
+        self.stage == Stage::Trial
+    }
 }
 
 /// A number with commas between its thousands.

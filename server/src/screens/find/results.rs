@@ -5,6 +5,7 @@
 //! templates' escapers, so nothing of a page can begin a line or a tag.
 
 use shared::gemini::kind::Kind;
+use shared::gemini::request::decode_query;
 
 use super::home::grouped;
 use crate::app::App;
@@ -16,6 +17,10 @@ use crate::render::view::view;
 use crate::search::results::{Hit, Results as Found, Role};
 use crate::search::{HITS_PER_PAGE, PageNumber, SearchError, SearchRequest, Verbosity};
 
+/// Characters of a title at most.
+const TITLE: usize = 160;
+/// Characters of a path at most, where it is shown.
+const PATH: usize = 80;
 /// What the prompt says.
 const PROMPT: &str = "What are you looking for?";
 
@@ -24,8 +29,8 @@ const PROMPT: &str = "What are you looking for?";
 pub struct Results {
     /// What was asked, as it was typed.
     pub words: String,
-    /// How many pages match, with commas.
-    pub total: String,
+    /// How many pages match: "1,238 pages found".
+    pub count: String,
     /// Whether anything was asked at all.
     pub asked: bool,
     /// The hits.
@@ -44,8 +49,8 @@ pub struct Results {
     pub other_manner: Link,
     /// Whether the reasons are shown.
     pub explained: bool,
-    /// How long it took.
-    pub milliseconds: String,
+    /// How long it took: "12 ms".
+    pub took: String,
 }
 
 /// A link of ours in both tongues.
@@ -66,8 +71,10 @@ pub struct HitView {
     pub title: String,
     /// Its URL.
     pub url: String,
-    /// Whose it is, and where on it.
-    pub place: String,
+    /// Whose it is.
+    pub capsule: String,
+    /// Where on it, as people read it.
+    pub path: String,
     /// Language, kind, type, date, size: what is known and worth saying.
     pub facts: Vec<String>,
     /// Its language's tag, for readers aloud; empty when it is not known.
@@ -121,7 +128,10 @@ pub fn shown(words: &str, found: &Found, verbosity: Verbosity) -> Results {
     notes.extend(found.relaxed.iter().map(ToString::to_string));
     Results {
         words: words.to_owned(),
-        total: grouped(found.total),
+        count: match found.total {
+            1 => "1 page found".to_owned(),
+            total => format!("{} pages found", grouped(total)),
+        },
         asked: true,
         hits: found
             .hits
@@ -136,13 +146,17 @@ pub fn shown(words: &str, found: &Found, verbosity: Verbosity) -> Results {
         next: (found.page < found.last_page).then(|| list(found.page.next(), verbosity)),
         other_manner: list(PageNumber::FIRST, other),
         explained: verbosity == Verbosity::Explained,
-        milliseconds: format!("{:.0}", found.elapsed.as_secs_f64() * 1_000.0),
+        took: match found.elapsed.as_millis() {
+            0 => "less than 1 ms".to_owned(),
+            milliseconds => format!("{milliseconds} ms"),
+        },
     }
 }
 
 fn hit_view(number: usize, hit: &Hit, words: &str) -> HitView {
     let mut facts = Vec::new();
-    if let Some(language) = &hit.language {
+    let language = hit.language.as_ref().filter(|language| language.as_str() != "und");
+    if let Some(language) = language {
         facts.push(language_name(language.as_str()).to_owned());
     }
     match hit.kind {
@@ -169,17 +183,19 @@ fn hit_view(number: usize, hit: &Hit, words: &str) -> HitView {
     facts.extend(hit.size_bytes.map(size));
     let site = hit.site.to_string();
     let more = (hit.more_from_site > 0).then(|| {
-        let within = format!("{words} site:{}", site.trim_end_matches('/'));
+        // The filter stands before the words: where they are too long for a link, it is not cut off.
+        let within = format!("site:{} {words}", site.trim_end_matches('/'));
         let link = |tongue| paths::search(tongue, &within, PageNumber::FIRST, Verbosity::Plain);
         (hit.more_from_site, Link { gemtext: link(Tongue::Gemtext), html: link(Tongue::Html) })
     });
     HitView {
         number,
-        title: hit.title.to_string(),
+        title: shortened(&hit.title, TITLE),
         url: hit.url.to_string(),
-        place: format!("{}{}", hit.url.capsule(), decoded(hit.url.path())),
+        capsule: hit.url.capsule().to_string(),
+        path: shortened(&decode_query(hit.url.path_and_query()), PATH),
         facts,
-        lang: hit.language.as_ref().map(ToString::to_string).unwrap_or_default(),
+        lang: language.map(ToString::to_string).unwrap_or_default(),
         quote: hit.snippet.0.iter().map(|span| (span.text.clone(), span.role == Role::Match)).collect(),
         more,
         reasons: hit
@@ -191,9 +207,17 @@ fn hit_view(number: usize, hit: &Hit, words: &str) -> HitView {
     }
 }
 
-/// A path as people read it.
-fn decoded(path: &str) -> String {
-    shared::gemini::request::decode_query(path)
+/// A text of so many characters at most: from a longer one the middle is left out, for the end of an address
+/// says as much as its beginning.
+fn shortened(text: &str, most: usize) -> String {
+    let length = text.chars().count();
+    if length <= most {
+        return text.to_owned();
+    }
+    let half = most / 2;
+    let beginning: String = text.chars().take(half).collect();
+    let end: String = text.chars().skip(length - (most - half - 1)).collect();
+    format!("{}…{}", beginning.trim_end(), end.trim_start())
 }
 
 fn size(bytes: u64) -> String {

@@ -1,0 +1,134 @@
+//! Every screen in both tongues, as snapshots: what people see changes only on purpose.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+#[path = "support/found.rs"]
+mod found;
+
+use server::app::App;
+use server::config::Config;
+use server::render;
+use server::render::answer::{Answer, Page};
+use server::render::problem::Problem;
+use server::screens::find::home::{self, Home};
+use server::screens::find::results;
+use server::screens::words;
+use server::search::results::{IndexFacts, Results};
+use server::search::{PageNumber, SearchConfig, Searcher, Verbosity};
+use shared::gemini::host::Host;
+
+/// Both tongues of a screen, each in a snapshot of its own.
+fn shown(name: &str, answer: Result<Answer, Problem>) {
+    let page = match &answer {
+        Ok(Answer::Page(page)) => Some(page),
+        Ok(Answer::Input { form, .. }) => Some(form),
+        Ok(Answer::File(_) | Answer::Redirect(_)) | Err(_) => None,
+    };
+    let html = render::html(page.expect("a screen")).expect("HTML");
+    let gemtext = String::from_utf8(render::gemtext(&answer)).unwrap();
+    insta::assert_snapshot!(format!("{name}.gmi"), gemtext.replace("\r\n", "\\r\\n\n"));
+    insta::assert_snapshot!(format!("{name}.html"), html);
+}
+
+fn app() -> App {
+    let folder = tempfile::tempdir().unwrap();
+    let config = Config {
+        hosts: vec![Host::parse("sextant.example").unwrap()],
+        operator: Some("The people of example.org".to_owned()),
+        contact: Some("mailto:admin@example.org".to_owned()),
+        ..Config::local(folder.path().to_owned())
+    };
+    App::new(&config, Searcher::open(&folder.path().join("index"), SearchConfig::default()))
+}
+
+fn untold(mut app: App) -> App {
+    (app.operator, app.contact) = (None, None);
+    app
+}
+
+fn list(words: &str, found: &Results, verbosity: Verbosity) -> Result<Answer, Problem> {
+    Ok(Answer::Page(Page::new(results::shown(words, found, verbosity))))
+}
+
+#[test]
+fn home_says_how_large_and_fresh_the_index_is() {
+    let facts = IndexFacts {
+        pages: 1_048_576,
+        sites: 5_120,
+        newest_change_at: Some(found::day(2026, 11, 23)),
+        rebuilding: Some(41),
+    };
+    shown("home", Ok(Answer::Page(Page::welcome(Home::new(facts, home::Stage::Told, &app().capsule)))));
+}
+
+#[test]
+fn home_of_a_copy_that_knows_nothing_yet() {
+    shown("home_empty", home::answer(&untold(app())));
+}
+
+#[test]
+fn results_with_all_that_a_hit_can_have() {
+    shown("results", list("navigation by starrs size:big", &found::results(), Verbosity::Plain));
+}
+
+#[test]
+fn results_with_their_reasons() {
+    shown("results_explained", list("navigation by stars", &found::explained(), Verbosity::Explained));
+}
+
+#[test]
+fn results_of_a_single_page() {
+    let mut one = found::results();
+    one.hits.truncate(1);
+    (one.total, one.page, one.last_page) = (1, PageNumber::FIRST, PageNumber::FIRST);
+    (one.relaxed, one.notes) = (None, Vec::new());
+    shown("results_one", list("latitude", &one, Verbosity::Plain));
+}
+
+#[test]
+fn nothing_found() {
+    let nothing = Results {
+        hits: Vec::new(),
+        total: 0,
+        relaxed: None,
+        notes: Vec::new(),
+        page: PageNumber::FIRST,
+        last_page: PageNumber::FIRST,
+        ..found::results()
+    };
+    shown("results_none", list("xyzzy", &nothing, Verbosity::Plain));
+}
+
+#[tokio::test]
+async fn the_form_where_nothing_was_asked() {
+    let ask = server::ask::Ask::by_web("/search", None);
+    shown("search", results::answer(&app(), &ask, PageNumber::FIRST, Verbosity::Plain).await);
+}
+
+#[test]
+fn pages_of_words() {
+    let app = app();
+    shown("about", Ok(words::about(&app)));
+    shown("help", Ok(words::help(&app)));
+    shown("privacy", Ok(words::privacy(&app)));
+    shown("crawler", Ok(words::crawler(&app)));
+    shown("crawler_untold", Ok(words::crawler(&untold(app))));
+}
+
+#[test]
+fn problems_are_a_page_on_the_web_and_a_line_over_gemini() {
+    shown("trouble", Ok(Answer::Page(words::trouble(Problem::NotFound.to_string()))));
+    let lines: Vec<String> = [
+        Problem::NotFound,
+        Problem::Malformed("the request is empty".to_owned()),
+        Problem::ForeignHost,
+        Problem::Busy { retry_after: std::time::Duration::from_millis(1_500) },
+        Problem::Slow,
+        Problem::NoIndexYet,
+        Problem::Broken,
+    ]
+    .into_iter()
+    .map(|problem| format!("{} {}", problem.http_status(), problem.gemini_line()))
+    .collect();
+    insta::assert_snapshot!("problems", lines.join("\n"));
+}
