@@ -63,6 +63,16 @@ pub struct Crawler {
     pub contact: Option<String>,
 }
 
+impl Crawler {
+    /// The contact as a link, where it is an address that a client can open; else it is shown as a text.
+    #[must_use]
+    pub fn link(&self) -> Option<&str> {
+        let contact = self.contact.as_deref()?;
+        let opens = ["mailto:", "gemini://", "https://"].iter().any(|scheme| contact.starts_with(scheme));
+        (opens && !contact.contains(char::is_whitespace)).then_some(contact)
+    }
+}
+
 view!(About, "about/page.gmi", "about/page.html");
 view!(Help, "help/page.gmi", "help/page.html");
 view!(Privacy, "privacy/page.gmi", "privacy/page.html");
@@ -109,7 +119,7 @@ pub const EXAMPLES: &[(&str, &[(&str, &str)])] = &[
                 "By kind: page, gemlog, feed, input, image, audio, video, archive, document, ascii-art; and the mass material that otherwise comes last: news, web-mirror, mailing-list, chat-log.",
             ),
             ("lang:de", "In one language. lang:german and lang:deutsch mean the same."),
-            ("charset:shift_jis", "In one character set."),
+            ("charset:windows-1251", "In one character set."),
             ("size:>5K size:<0.5MiB", "By size. Two bounds make a range."),
             ("after:2026-01-01 before:2026-07", "By the day on which the page last changed."),
         ],
