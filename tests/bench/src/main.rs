@@ -3,6 +3,10 @@
 //!
 //! `deploy/bench NAME` builds this in release and runs it.
 
+pub mod corpus;
+pub mod filled;
+pub mod index;
+pub mod process;
 pub mod report;
 
 use std::process::ExitCode;
@@ -19,12 +23,20 @@ struct Arguments {
 
 /// One bench, one file.
 #[derive(Debug, Subcommand)]
-enum Bench {}
+enum Bench {
+    /// From the feed to committed, against tantivy fed from memory
+    Index(index::Options),
+    #[command(hide = true)]
+    IndexWorker(index::Follow),
+}
 
-#[expect(unreachable_code, reason = "no bench is there yet; goes with the first")]
 fn main() -> anyhow::Result<ExitCode> {
     let Arguments { bench } = Arguments::parse();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let report: report::Report = runtime.block_on(async { match bench {} });
-    Ok(report.print())
+    runtime.block_on(async {
+        match bench {
+            Bench::Index(options) => Ok(index::run(&options).await?.print()),
+            Bench::IndexWorker(follow) => index::follow(&follow).await.map(|()| ExitCode::SUCCESS),
+        }
+    })
 }
