@@ -77,6 +77,12 @@ impl Network {
         }
     }
 
+    /// How many more large bodies may be held now.
+    #[must_use]
+    pub fn free_permits(&self) -> usize {
+        self.large.available_permits()
+    }
+
     /// Where to connect to for this URL: its route, or the address if the rules permit it.
     fn permitted(&self, url: &GeminiUrl, ip: IpAddr) -> Result<SocketAddr, FetchError> {
         if let Some(route) = self.routes.get(url.host()) {

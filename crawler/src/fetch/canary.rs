@@ -1,7 +1,7 @@
 //! The leak on purpose: what the predecessors did by accident.
 //!
 //! A detached timer owns a handle of the stream, so the descriptor outlives the visit that opened it. It is
-//! compiled only with the feature `leak-canary`, in which `tests/leak.rs` must see it: a leak test that
+//! compiled only with the feature `leak-canary`, in which the bench `leak` must see it: a proof that
 //! cannot fail proves nothing.
 
 use std::time::Duration;

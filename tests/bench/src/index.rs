@@ -27,7 +27,7 @@ use tokio_util::sync::CancellationToken;
 use crate::corpus::Corpus;
 use crate::filled::fill;
 use crate::process::Worker;
-use crate::report::Report;
+use crate::report::{Report, median};
 
 /// The indexer must keep up with at least this part of the ceiling.
 const PROMISED_RATIO: f64 = 0.6;
@@ -178,9 +178,4 @@ fn feed_from_memory(corpus: Corpus) -> anyhow::Result<Duration> {
     ensure!(documents == corpus.pages(), "the ceiling holds {documents} pages");
     writer.wait_merging_threads().context("merges failed")?;
     Ok(taken)
-}
-
-fn median(values: &mut [f64]) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values.get(values.len() / 2).copied().unwrap_or_default()
 }

@@ -6,6 +6,7 @@
 pub mod corpus;
 pub mod filled;
 pub mod index;
+pub mod leak;
 pub mod process;
 pub mod report;
 
@@ -26,8 +27,12 @@ struct Arguments {
 enum Bench {
     /// From the feed to committed, against tantivy fed from memory
     Index(index::Options),
+    /// Ten thousand visits to hostile servers, and nothing left behind
+    Leak(leak::Options),
     #[command(hide = true)]
     IndexWorker(index::Follow),
+    #[command(hide = true)]
+    LeakSpace(leak::Serve),
 }
 
 fn main() -> anyhow::Result<ExitCode> {
@@ -36,6 +41,8 @@ fn main() -> anyhow::Result<ExitCode> {
     runtime.block_on(async {
         match bench {
             Bench::Index(options) => Ok(index::run(&options).await?.print()),
+            Bench::Leak(options) => Ok(leak::run(&options).await?.print()),
+            Bench::LeakSpace(options) => leak::serve(&options).await.map(|()| ExitCode::SUCCESS),
             Bench::IndexWorker(follow) => index::follow(&follow).await.map(|()| ExitCode::SUCCESS),
         }
     })

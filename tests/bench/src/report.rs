@@ -22,6 +22,18 @@ impl Report {
         self.figure(name, (value * 1_000.0).round() / 1_000.0);
     }
 
+    /// Keeps the highest of the values that are told under a name.
+    pub fn most(&mut self, name: &str, value: f64) {
+        let so_far = self.figures.get(name).and_then(Value::as_f64).unwrap_or(value);
+        self.measured(name, so_far.max(value));
+    }
+
+    /// Adds up what is told under a name.
+    pub fn add(&mut self, name: &str, count: u64) {
+        let so_far = self.figures.get(name).and_then(Value::as_u64).unwrap_or_default();
+        self.figure(name, so_far + count);
+    }
+
     /// Notes a promise; `sentence` says what is wrong where it does not hold.
     pub fn promise(&mut self, holds: bool, sentence: impl Into<String>) {
         if !holds {
@@ -39,4 +51,11 @@ impl Report {
         println!("{}", Value::Object(self.figures));
         if self.broken.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
     }
+}
+
+/// The middle one of some measured values; 0 where there is none.
+#[must_use]
+pub fn median(values: &mut [f64]) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or_default()
 }
