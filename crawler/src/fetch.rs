@@ -54,6 +54,12 @@ pub struct Network {
     large: Arc<Semaphore>,
 }
 
+/// The TLS settings of every visit, for a client that is to be compared with ours.
+#[must_use]
+pub fn connector() -> TlsConnector {
+    tls::connector()
+}
+
 impl Network {
     /// The network, as this machine sees it. `stop` ends every visit at once.
     #[must_use]

@@ -4,6 +4,7 @@
 //! `deploy/bench NAME` builds this in release and runs it.
 
 pub mod corpus;
+pub mod crawl;
 pub mod filled;
 pub mod index;
 pub mod leak;
@@ -29,6 +30,14 @@ enum Bench {
     Index(index::Options),
     /// Ten thousand visits to hostile servers, and nothing left behind
     Leak(leak::Options),
+    /// From the network to stored and numbered, against a client that throws the pages away
+    Crawl(crawl::Options),
+    /// The same when nothing has changed
+    Recrawl(crawl::Options),
+    #[command(hide = true)]
+    CrawlSpace(crawl::Serve),
+    #[command(hide = true)]
+    CrawlWorker(crawl::Work),
     #[command(hide = true)]
     IndexWorker(index::Follow),
     #[command(hide = true)]
@@ -41,6 +50,10 @@ fn main() -> anyhow::Result<ExitCode> {
     runtime.block_on(async {
         match bench {
             Bench::Index(options) => Ok(index::run(&options).await?.print()),
+            Bench::Crawl(options) => Ok(crawl::run(&options).await?.print()),
+            Bench::Recrawl(options) => Ok(crawl::run_again(&options).await?.print()),
+            Bench::CrawlSpace(options) => crawl::serve(&options).await.map(|()| ExitCode::SUCCESS),
+            Bench::CrawlWorker(options) => crawl::work(&options).await.map(|()| ExitCode::SUCCESS),
             Bench::Leak(options) => Ok(leak::run(&options).await?.print()),
             Bench::LeakSpace(options) => leak::serve(&options).await.map(|()| ExitCode::SUCCESS),
             Bench::IndexWorker(follow) => index::follow(&follow).await.map(|()| ExitCode::SUCCESS),
