@@ -2,15 +2,11 @@
 //!
 //! A client that is not installed is passed over with a word (`deploy/test` installs nauyaca and Chromium).
 
-#[path = "support/engine.rs"]
-#[allow(dead_code, reason = "each test uses its part of the support")]
-mod engine;
-
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
-use engine::Engine;
+use bench::engine::Engine;
 use server::Server;
 use server::config::Config;
 use server::search::{SearchConfig, Searcher};

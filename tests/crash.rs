@@ -4,15 +4,12 @@
 //! - a kill costs at most the fetches that were in flight;
 //! - index and store agree.
 
-#[path = "support/engine.rs"]
-#[allow(dead_code, reason = "each test uses its part of the support")]
-mod engine;
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
+use bench::engine::{self, Engine};
 use crawler::Crawler;
-use engine::Engine;
 use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
 use shared::gemini::url::GeminiUrl;

@@ -1,10 +1,6 @@
 //! Postgres stopped while everything runs: search goes on, and the rest goes on by itself when it is back.
 
-#[path = "support/engine.rs"]
-#[allow(dead_code, reason = "each test uses its part of the support")]
-mod engine;
-
-use engine::Engine;
+use bench::engine::Engine;
 use server::search::{SearchConfig, SearchRequest, Searcher};
 use shared::store::cluster::{Cluster, ClusterOptions};
 use shared::store::{Store, StoreOptions};

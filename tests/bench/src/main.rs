@@ -9,10 +9,10 @@ pub mod filled;
 pub mod index;
 pub mod leak;
 pub mod process;
-pub mod report;
 
 use std::process::ExitCode;
 
+use bench::{known_item, relevance, report};
 use clap::{Parser, Subcommand};
 
 /// Shows how fast and how frugal Sextant is on this machine.
@@ -38,6 +38,10 @@ enum Bench {
     CrawlSpace(crawl::Serve),
     #[command(hide = true)]
     CrawlWorker(crawl::Work),
+    /// How well known pages of a folder of capsules are found
+    KnownItem(known_item::Options),
+    /// How well a collection with judgments is ranked
+    Relevance(relevance::Options),
     #[command(hide = true)]
     IndexWorker(index::Follow),
     #[command(hide = true)]
@@ -56,6 +60,8 @@ fn main() -> anyhow::Result<ExitCode> {
             Bench::CrawlWorker(options) => crawl::work(&options).await.map(|()| ExitCode::SUCCESS),
             Bench::Leak(options) => Ok(leak::run(&options).await?.print()),
             Bench::LeakSpace(options) => leak::serve(&options).await.map(|()| ExitCode::SUCCESS),
+            Bench::KnownItem(options) => Ok(known_item::run(&options).await?.print()),
+            Bench::Relevance(options) => Ok(relevance::run(&options).await?.print()),
             Bench::IndexWorker(follow) => index::follow(&follow).await.map(|()| ExitCode::SUCCESS),
         }
     })
