@@ -26,6 +26,9 @@ use decode::Decoded;
 use outline::Outline;
 pub use parsed::{Extent, ForeignLink, Parsed, ParsedLink};
 
+/// Goes up whenever pages are read in another way: then what is served as before is read again, too.
+pub const WAY_OF_READING: u32 = 1;
+
 /// Understands a page.
 #[must_use]
 pub fn parse(bytes: &[u8], extent: Extent, media_type: &MediaType, url: &GeminiUrl) -> Parsed {

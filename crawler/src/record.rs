@@ -11,6 +11,7 @@
 
 pub mod batch;
 pub mod handover;
+mod known;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,6 +21,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::policy::budget::Allowances;
 use crate::record::handover::{Grip, Handover};
+use crate::record::known::Known;
 
 /// Handovers in one transaction, at most.
 const BATCH: usize = 256;
@@ -86,6 +88,7 @@ impl Desk {
 pub struct Recorder {
     store: Store,
     allowances: Arc<Allowances>,
+    known: Known,
     queue: mpsc::Receiver<Item>,
 }
 
@@ -94,7 +97,7 @@ impl Recorder {
     #[must_use]
     pub fn new(store: Store, allowances: Arc<Allowances>) -> (Self, Desk) {
         let (sender, queue) = mpsc::channel(BATCH);
-        (Self { store, allowances, queue }, Desk { queue: sender })
+        (Self { store, allowances, known: Known::default(), queue }, Desk { queue: sender })
     }
 
     /// Commits what comes until every [`Desk`] is gone and the queue is empty.
@@ -123,7 +126,7 @@ impl Recorder {
         }
     }
 
-    async fn commit(&self, items: Vec<Item>) {
+    async fn commit(&mut self, items: Vec<Item>) {
         let (handovers, waiting): (Vec<_>, Vec<_>) =
             items.into_iter().map(|item| (item.handover, item.done)).unzip();
         match self.persist(&handovers).await {
@@ -166,9 +169,9 @@ impl Recorder {
         }
     }
 
-    async fn persist(&self, handovers: &[Handover]) -> Result<Vec<Grip>, StoreError> {
+    async fn persist(&mut self, handovers: &[Handover]) -> Result<Vec<Grip>, StoreError> {
         for pause in AGAIN {
-            match batch::commit(&self.store, &self.allowances, handovers).await {
+            match batch::commit(&self.store, &self.allowances, &mut self.known, handovers).await {
                 Err(error) if error.is_outage() => {
                     tracing::debug!(error = &error as &dyn std::error::Error, "storing a batch again");
                     tokio::time::sleep(pause).await;
@@ -176,6 +179,6 @@ impl Recorder {
                 settled => return settled,
             }
         }
-        batch::commit(&self.store, &self.allowances, handovers).await
+        batch::commit(&self.store, &self.allowances, &mut self.known, handovers).await
     }
 }

@@ -13,6 +13,7 @@
 pub mod answer;
 pub mod hold;
 pub mod robots;
+pub mod served;
 pub mod visit;
 
 use std::collections::HashMap;

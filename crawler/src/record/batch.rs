@@ -12,21 +12,20 @@ use shared::store::bell::{self, Topic};
 use shared::store::crawl::turn::GiveBack;
 use shared::store::crawl::{address, request, turn};
 use shared::store::feed::change::sealed;
-use shared::store::id::{CapsuleId, LeaseToken, PageId};
+use shared::store::id::{CapsuleId, LeaseToken};
 use shared::store::known::capsule::Entered;
 use shared::store::known::link::NewLink;
-use shared::store::known::page::{NewPage, PageAfter};
+use shared::store::known::page::{LinksAfter, NewPage, PageAfter, Standing};
 use shared::store::known::site::{SiteKey, Usage};
 use shared::store::known::{capsule, certificate, content, link, page, robots, site};
 use shared::store::pool::PageTx;
 use shared::store::{Store, StoreError};
 
-use super::handover::{Grip, Handover, Links, PageVisit, Subject, Visit};
+use super::handover::{FoundLink, Grip, Handover, Links, PageVisit, Subject, Visit};
+use super::known::{Known, Places};
 use crate::policy::admission;
 use crate::policy::budget::Allowances;
 
-/// Where URLs stand in the store.
-type Places = HashMap<GeminiUrl, (CapsuleId, PageId)>;
 /// URLs to make pages of, with the redirects on the way to them.
 type Finds = BTreeMap<GeminiUrl, u8>;
 
@@ -38,10 +37,23 @@ type Finds = BTreeMap<GeminiUrl, u8>;
 pub async fn commit(
     store: &Store,
     allowances: &Allowances,
+    known: &mut Known,
     batch: &[Handover],
 ) -> Result<Vec<Grip>, StoreError> {
-    let (grips, _highest) = sealed(store, async |tx| write(tx, allowances, batch).await).await?;
-    Ok(grips)
+    let finds = finds(batch);
+    let places = known.places(finds.keys());
+    let written =
+        sealed(store, async |tx| write(tx, allowances, (finds.clone(), places.clone()), batch).await).await;
+    match written {
+        Ok(((grips, places), _highest)) => {
+            known.learn(places);
+            Ok(grips)
+        }
+        Err(error) => {
+            known.forget();
+            Err(error)
+        }
+    }
 }
 
 /// Enters seeds, like links of a page that nobody wrote: due at once, without a budget. Returns how many
@@ -74,11 +86,13 @@ pub async fn plant(store: &Store, seeds: &BTreeSet<GeminiUrl>) -> Result<usize, 
 async fn write(
     tx: &mut PageTx,
     allowances: &Allowances,
+    (finds, mut places): (Finds, Places),
     batch: &[Handover],
-) -> Result<Vec<Grip>, StoreError> {
-    let finds = finds(batch);
-    let known = page::find(tx, &finds.keys().cloned().collect()).await?;
-    let unknown: Finds = finds.into_iter().filter(|(url, _)| !known.contains_key(url)).collect();
+) -> Result<(Vec<Grip>, Places), StoreError> {
+    let unknown: BTreeSet<GeminiUrl> =
+        finds.keys().filter(|url| !places.contains_key(*url)).cloned().collect();
+    places.extend(page::find(tx, &unknown).await?);
+    let unknown: Finds = finds.into_iter().filter(|(url, _)| !places.contains_key(url)).collect();
 
     let newest = newest_leases(batch);
     let is_newest =
@@ -108,9 +122,8 @@ async fn write(
     let new = admit(tx, allowances, &entered, unknown, &visits).await?;
     let contents: Vec<_> = pages.iter().filter_map(|page| page.content.clone()).collect();
     content::keep(tx, &contents).await?;
-    let mut places = known;
     places.extend(page::discover(tx, &new).await?);
-    let after: Vec<PageAfter> = pages.iter().map(|page| with_target(page, &places)).collect();
+    let after: Vec<PageAfter> = pages.iter().map(|page| with_places(page, &places, allowances)).collect();
     let settled = page::settle(tx, &after).await?;
     let pages: Vec<&PageVisit> =
         pages.into_iter().filter(|page| settled.contains(&page.after.page)).collect();
@@ -128,7 +141,8 @@ async fn write(
 
     wake(tx, &new).await?;
     turn::give_back(tx, &ends).await?;
-    Ok(batch.iter().map(|handover| if is_held(handover) { Grip::Held } else { Grip::Lost }).collect())
+    let grips = batch.iter().map(|handover| if is_held(handover) { Grip::Held } else { Grip::Lost });
+    Ok((grips.collect(), places))
 }
 
 /// The newest lease of each capsule: where an old turn and its successor meet in one batch, the old one lost.
@@ -211,9 +225,17 @@ async fn admit(
     Ok(admitted)
 }
 
-fn with_target(page: &PageVisit, places: &Places) -> PageAfter {
+/// The page with what only the batch knows: where its redirect leads, and whether links of it are left to be
+/// entered another time.
+fn with_places(page: &PageVisit, places: &Places, allowances: &Allowances) -> PageAfter {
     let target = page.moved.as_ref().and_then(|(target, _)| places.get(target));
-    PageAfter { moved_to: target.map(|(_, id)| *id), ..page.after.clone() }
+    let waits = |link: &FoundLink| {
+        !places.contains_key(&link.target)
+            && allowances.includes(link.target.capsule())
+            && admission::cost(&link.target, 0).is_ok()
+    };
+    let links = if page.found().iter().any(waits) { LinksAfter::Wait } else { page.after.links };
+    PageAfter { moved_to: target.map(|(_, id)| *id), links, ..page.after.clone() }
 }
 
 async fn replace_links(tx: &mut PageTx, pages: &[&PageVisit], places: &Places) -> Result<(), StoreError> {
@@ -222,7 +244,10 @@ async fn replace_links(tx: &mut PageTx, pages: &[&PageVisit], places: &Places) -
     for page in pages {
         let Links::Are(found) = &page.links else { continue };
         let from = (page.after.capsule, page.after.page);
-        replaced.push(from);
+        // What was never seen has no links to be replaced.
+        if page.after.was != Standing::Unseen {
+            replaced.push(from);
+        }
         // One link per pair of pages: the first label that says something.
         let mut labels = BTreeMap::new();
         for link in found {
@@ -236,9 +261,6 @@ async fn replace_links(tx: &mut PageTx, pages: &[&PageVisit], places: &Places) -
             }
         }
         links.extend(labels.into_iter().map(|(to, label)| NewLink { from, to, label }));
-    }
-    if replaced.is_empty() {
-        return Ok(());
     }
     link::replace(tx, &replaced, &links).await
 }

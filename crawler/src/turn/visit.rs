@@ -2,6 +2,7 @@
 //!
 //! A redirect is an outcome: its target goes to the frontier and is visited in its own capsule's turn. A
 //! body that was cut short is taken where there was none before; it replaces a text only at the second try.
+//! What is served as before is not even read.
 
 use std::time::Duration;
 
@@ -11,11 +12,12 @@ use shared::gemini::response::ResponseHeader;
 use shared::gemini::url::GeminiUrl;
 use shared::store::id::CapsuleId;
 use shared::store::known::content::NewContent;
-use shared::store::known::page::{DuePage, PageAfter, Shown, Standing, Text};
+use shared::store::known::page::{DuePage, LinksAfter, PageAfter, ServedMark, Shown, Standing, Text};
 use shared::store::outcome::{Outcome, Stage};
 
 use super::answer::{self, Answer};
 use super::hold::{Halt, Hold, throw};
+use super::served;
 use crate::fetch::fetched::{Ending, Fetch, FetchError, Fetched, Want};
 use crate::frontier::seam::Frontier;
 use crate::parse::parse;
@@ -80,7 +82,7 @@ fn conclude<F: Frontier, N: Fetch>(
     answer: &Answer,
     exclusions: &[UrlPattern],
 ) -> Visited {
-    let Reading { outcome, found } = read(page, answer);
+    let Reading { outcome, served, found } = read(page, answer);
     let (_, said) = answer::outcome(answer);
     let (capsule, rest) = hold.judge(outcome, said);
     let id = capsule.capsule;
@@ -88,15 +90,19 @@ fn conclude<F: Frontier, N: Fetch>(
     let folder = page.url.site().folder().to_owned();
     let rhythm = match &found {
         Found::Text(parsed, _) => Rhythm::of(path, &folder, parsed.kind),
+        Found::Same => Rhythm::of(path, &folder, page.kind),
         Found::Target(..) | Found::Nothing => Rhythm::Ordinary,
     };
     let wait = rest.map_or(Duration::ZERO, Rest::span);
     let plan = schedule::after(&history(page, rhythm), outcome, wait, throw());
+    let mut links_after = LinksAfter::Kept;
     let (moved, content, links, shown) = match found {
         Found::Text(parsed, shown) => {
-            let links = links(&parsed, exclusions);
+            let links;
+            (links, links_after) = self::links(&parsed, exclusions);
             (None, keep(id, *parsed), links, Shown::Text(Box::new(shown)))
         }
+        Found::Same => (None, None, Links::Kept, Shown::Kept),
         Found::Target(target, hops) => {
             (Some((target, hops)), None, Links::Kept, shown(page.standing, plan.standing))
         }
@@ -105,7 +111,7 @@ fn conclude<F: Frontier, N: Fetch>(
         }
         Found::Nothing => (None, None, Links::Kept, shown(page.standing, plan.standing)),
     };
-    let after = after((id, page), outcome, plan, shown);
+    let after = PageAfter { served, links: links_after, ..after((id, page), outcome, plan, shown) };
     let visit = Visit {
         request: answer::request(id, path, outcome, hold.last_took(), answer),
         folder,
@@ -119,12 +125,16 @@ fn conclude<F: Frontier, N: Fetch>(
 /// What an answer is for this page.
 struct Reading {
     outcome: Outcome,
+    /// By which it will be known when it is served again.
+    served: Option<ServedMark>,
     found: Found,
 }
 
 enum Found {
     /// Something to show.
     Text(Box<Parsed>, Text),
+    /// What was served before; nothing was read.
+    Same,
     /// A redirect's target to queue, with the redirects on the way to it.
     Target(GeminiUrl, u8),
     /// Nothing.
@@ -133,12 +143,19 @@ enum Found {
 
 fn read(page: &DuePage, answer: &Answer) -> Reading {
     let (outcome, _) = answer::outcome(answer);
-    let nothing = |outcome| Reading { outcome, found: Found::Nothing };
+    let found = |outcome, found| Reading { outcome, served: None, found };
+    let nothing = |outcome| found(outcome, Found::Nothing);
     let Ok(fetched) = answer else { return nothing(outcome) };
     match &fetched.header {
-        ResponseHeader::Success(media_type) => text(page, fetched, media_type),
+        ResponseHeader::Success(media_type) => {
+            let served = served::mark(fetched, media_type);
+            if served::is_as_before(page, served) {
+                return Reading { outcome: Outcome::Unchanged, served, found: Found::Same };
+            }
+            Reading { served, ..text(page, fetched, media_type) }
+        }
         ResponseHeader::Redirect { target, .. } => match redirect::judge(&page.url, page.hops, target) {
-            Hop::Queue { target, hops } => Reading { outcome, found: Found::Target(target, hops) },
+            Hop::Queue { target, hops } => found(outcome, Found::Target(target, hops)),
             Hop::Foreign(_) | Hop::TooFar => nothing(outcome),
             Hop::Itself | Hop::Unreadable => nothing(Outcome::Malformed),
         },
@@ -157,7 +174,7 @@ fn text(page: &DuePage, fetched: &Fetched, media_type: &MediaType) -> Reading {
     let is_known = page.content.is_some() && page.content == parsed.content;
     let was_cut_before = page.last == Some(Outcome::Unreachable(Stage::Body));
     if answer::was_cut_short(fetched) && page.content.is_some() && !is_known && !was_cut_before {
-        return Reading { outcome: Outcome::Unreachable(Stage::Body), found: Found::Nothing };
+        return Reading { outcome: Outcome::Unreachable(Stage::Body), served: None, found: Found::Nothing };
     }
     let outcome = if is_known { Outcome::Unchanged } else { unchanged_file(page, &parsed) };
     let shown = Text {
@@ -170,7 +187,7 @@ fn text(page: &DuePage, fetched: &Fetched, media_type: &MediaType) -> Reading {
         size_bytes: matches!(ending, Ending::Complete | Ending::WithoutCloseNotify)
             .then(|| fetched.body.bytes().len() as u64),
     };
-    Reading { outcome, found: Found::Text(Box::new(parsed), shown) }
+    Reading { outcome, served: None, found: Found::Text(Box::new(parsed), shown) }
 }
 
 /// What has no text has nothing by which a change could be told.
@@ -188,12 +205,17 @@ fn keep(capsule: CapsuleId, parsed: Parsed) -> Option<NewContent> {
     Some(NewContent { capsule, hash, source, body: text, headings, alt })
 }
 
-fn links(parsed: &Parsed, exclusions: &[UrlPattern]) -> Links {
+/// The links to be entered. Those that are shut out now may be let in later.
+fn links(parsed: &Parsed, exclusions: &[UrlPattern]) -> (Links, LinksAfter) {
     let is_shut_out = |url: &GeminiUrl| exclusions.iter().any(|pattern| pattern.matches(url));
-    let links = parsed.links.iter().filter(|link| !is_shut_out(&link.target));
-    Links::Are(
-        links.map(|link| FoundLink { target: link.target.clone(), label: link.label.clone() }).collect(),
-    )
+    let found: Vec<FoundLink> = parsed
+        .links
+        .iter()
+        .filter(|link| !is_shut_out(&link.target))
+        .map(|link| FoundLink { target: link.target.clone(), label: link.label.clone() })
+        .collect();
+    let after = if found.len() == parsed.links.len() { LinksAfter::Entered } else { LinksAfter::Wait };
+    (Links::Are(found), after)
 }
 
 fn history(page: &DuePage, rhythm: Rhythm) -> History {
@@ -216,6 +238,8 @@ fn after((capsule, page): (CapsuleId, &DuePage), outcome: Outcome, plan: Plan, s
         interval: plan.interval,
         failures: plan.failures,
         moved_to: None,
+        served: None,
+        links: LinksAfter::Kept,
         shown,
     }
 }

@@ -135,6 +135,8 @@ fn after(capsule: CapsuleId, page: PageId, hash: ContentHash) -> page::PageAfter
         interval: Duration::from_secs(3 * 86_400),
         failures: 0,
         moved_to: None,
+        served: None,
+        links: page::LinksAfter::Kept,
         shown: page::Shown::Text(Box::new(page::Text {
             content: Some(hash),
             title: OneLine::new("A page"),

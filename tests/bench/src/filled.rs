@@ -105,6 +105,8 @@ fn after_a_visit(
         interval: Duration::ZERO,
         failures: 0,
         moved_to: None,
+        served: None,
+        links: page::LinksAfter::Kept,
         shown: Shown::Text(Box::new(Text {
             content: document.content,
             title: document.title.clone(),

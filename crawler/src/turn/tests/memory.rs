@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use shared::gemini::fingerprint::Fingerprint;
 use shared::gemini::host::{CapsuleAddr, Host};
+use shared::gemini::kind::Kind;
 use shared::gemini::response::ResponseHeader;
 use shared::store::crawl::address::Claim;
 use shared::store::crawl::turn::{GiveBack, Leased};
@@ -249,6 +250,8 @@ impl Frontier for Space {
             interval: Duration::ZERO,
             content: None,
             standing: Standing::Unseen,
+            kind: Kind::Page,
+            served: None,
         };
         let pages = (1..).zip(&self.paths).map(page).take(at_most).collect();
         let robots = self.robots.clone();

@@ -1,5 +1,7 @@
 //! Links from page to page with their labels.
 
+use std::collections::BTreeMap;
+
 use super::super::id::{CapsuleId, PageId};
 use super::super::pool::{PageTx, StoreError};
 use crate::gemini::text::OneLine;
@@ -15,8 +17,12 @@ pub struct NewLink {
     pub label: OneLine,
 }
 
-/// Makes `links` all the links of `pages`: new ones are added, changed labels changed, links that are gone
-/// removed. Targets that a purge has taken meanwhile are left out. Links come once per pair of pages.
+/// A link without its label: where it stands, and where it leads.
+type Ends = ((CapsuleId, PageId), (CapsuleId, PageId));
+
+/// Makes `links` all the links of the pages that they stand on and of `pages`: new ones are added, changed labels
+/// changed, links that are gone removed. `pages` are those that may have had links before. Targets that are not
+/// known are left out. Links come once per pair of pages.
 ///
 /// # Errors
 ///
@@ -26,30 +32,70 @@ pub async fn replace(
     pages: &[(CapsuleId, PageId)],
     links: &[NewLink],
 ) -> Result<(), StoreError> {
+    let mut before = of_pages(tx, pages).await?;
+    let is_news =
+        |link: &&NewLink| before.remove(&(link.from, link.to)).as_deref() != Some(link.label.as_str());
+    let news: Vec<&NewLink> = links.iter().filter(is_news).collect();
+    let gone: Vec<Ends> = before.into_keys().collect();
+    remove(tx, &gone).await?;
+    enter(tx, &news).await
+}
+
+/// The links of these pages, with their labels.
+async fn of_pages(
+    tx: &mut PageTx,
+    pages: &[(CapsuleId, PageId)],
+) -> Result<BTreeMap<Ends, String>, StoreError> {
+    if pages.is_empty() {
+        return Ok(BTreeMap::new());
+    }
     let (capsules, ids): (Vec<i64>, Vec<i64>) =
         pages.iter().map(|(capsule, page)| (capsule.0, page.0)).unzip();
-    let from_capsules: Vec<i64> = links.iter().map(|link| link.from.0.0).collect();
-    let from_pages: Vec<i64> = links.iter().map(|link| link.from.1.0).collect();
-    let to_capsules: Vec<i64> = links.iter().map(|link| link.to.0.0).collect();
-    let to_pages: Vec<i64> = links.iter().map(|link| link.to.1.0).collect();
-    let labels = super::super::codec::texts(links.iter().map(|link| &link.label));
+    let rows = sqlx::query!(
+        "select l.from_capsule, l.from_page, l.to_capsule, l.to_page, l.label
+         from unnest($1::bigint[], $2::bigint[]) as v (capsule, page)
+         join link l on (l.from_capsule, l.from_page) = (v.capsule, v.page)",
+        &capsules,
+        &ids
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| {
+            let from = (CapsuleId(row.from_capsule), PageId(row.from_page));
+            ((from, (CapsuleId(row.to_capsule), PageId(row.to_page))), row.label)
+        })
+        .collect())
+}
+
+async fn remove(tx: &mut PageTx, gone: &[Ends]) -> Result<(), StoreError> {
+    if gone.is_empty() {
+        return Ok(());
+    }
+    let column = |of: fn(&Ends) -> i64| gone.iter().map(of).collect::<Vec<i64>>();
     sqlx::query!(
         "delete from link l
-         using unnest($1::bigint[], $2::bigint[]) as v (capsule, page)
-         where (l.from_capsule, l.from_page) = (v.capsule, v.page)
-           and not exists (select from unnest($3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[])
-                                       as n (from_capsule, from_page, to_capsule, to_page)
-                           where (n.from_capsule, n.from_page, n.to_capsule, n.to_page)
-                               = (l.from_capsule, l.from_page, l.to_capsule, l.to_page))",
-        &capsules,
-        &ids,
-        &from_capsules,
-        &from_pages,
-        &to_capsules,
-        &to_pages
+         using unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[])
+               as v (from_capsule, from_page, to_capsule, to_page)
+         where (l.from_capsule, l.from_page, l.to_capsule, l.to_page)
+             = (v.from_capsule, v.from_page, v.to_capsule, v.to_page)",
+        &column(|(from, _)| from.0.0),
+        &column(|(from, _)| from.1.0),
+        &column(|(_, to)| to.0.0),
+        &column(|(_, to)| to.1.0)
     )
     .execute(&mut **tx)
     .await?;
+    Ok(())
+}
+
+async fn enter(tx: &mut PageTx, links: &[&NewLink]) -> Result<(), StoreError> {
+    if links.is_empty() {
+        return Ok(());
+    }
+    let column = |of: fn(&NewLink) -> i64| links.iter().map(|link| of(link)).collect::<Vec<i64>>();
+    let labels = super::super::codec::texts(links.iter().map(|link| &link.label));
     sqlx::query!(
         "insert into link as l (from_capsule, from_page, to_capsule, to_page, label)
          select n.from_capsule, n.from_page, n.to_capsule, n.to_page, n.label
@@ -59,10 +105,10 @@ pub async fn replace(
          order by n.from_capsule, n.from_page, n.to_capsule, n.to_page
          on conflict (from_capsule, from_page, to_capsule, to_page) do update
          set label = excluded.label where l.label <> excluded.label",
-        &from_capsules,
-        &from_pages,
-        &to_capsules,
-        &to_pages,
+        &column(|link| link.from.0.0),
+        &column(|link| link.from.1.0),
+        &column(|link| link.to.0.0),
+        &column(|link| link.to.1.0),
         &labels
     )
     .execute(&mut **tx)

@@ -17,10 +17,11 @@ use super::super::codec;
 use super::super::id::{CapsuleId, ContentHash, PageId};
 use super::super::outcome::Outcome;
 use crate::gemini::host::CapsuleAddr;
+use crate::gemini::kind::Kind;
 use crate::gemini::pattern::UrlPattern;
 use crate::gemini::url::GeminiUrl;
 
-pub use settle::{PageAfter, Shown, Text, settle};
+pub use settle::{LinksAfter, PageAfter, ServedMark, Shown, Text, settle};
 pub use standing::Standing;
 
 /// A page that a turn is to visit.
@@ -42,6 +43,10 @@ pub struct DuePage {
     pub content: Option<ContentHash>,
     /// What searchers see of it.
     pub standing: Standing,
+    /// What it is, as far as is known.
+    pub kind: Kind,
+    /// How it was served last; none: it is to be read whatever comes.
+    pub served: Option<ServedMark>,
 }
 
 /// The capsule's due pages, those that have waited longest first.
@@ -56,8 +61,9 @@ pub async fn due(
     limit: i64,
 ) -> Result<Vec<DuePage>, StoreError> {
     let rows = sqlx::query!(
-        "select id, path, hops, failures, outcome, interval_s, content, standing from page
-         where capsule = $1 and due_at <= clock() order by due_at, id limit $2",
+        "select id, path, hops, failures, outcome, interval_s, content, standing, kind,
+                case when not links_wait then served end as served
+         from page where capsule = $1 and due_at <= clock() order by due_at, id limit $2",
         capsule.0,
         limit
     )
@@ -74,6 +80,8 @@ pub async fn due(
                 interval: Duration::from_secs(row.interval_s.unsigned_abs()),
                 content: row.content.as_deref().map(codec::content_hash).transpose()?,
                 standing: Standing::read(&row.standing)?,
+                kind: codec::word("kind", &row.kind)?,
+                served: row.served.map(ServedMark),
             })
         })
         .collect()
@@ -310,6 +318,8 @@ pub async fn put_own(
         interval: Duration::ZERO,
         failures: 0,
         moved_to: None,
+        served: None,
+        links: LinksAfter::Kept,
         shown: Shown::Text(Box::new(text.clone())),
     };
     settle(tx, &[after]).await?;

@@ -1,8 +1,7 @@
 //! A batch of pages after their visits.
 //!
-//! The rows are locked in the order of their keys, compared with what they are to become, and written in
-//! three batched statements: schedules of all, texts of those that have one to show, standings of those
-//! that are withdrawn.
+//! The rows are locked in the order of their keys, compared with what they are to become, and written once
+//! each: those with a new text to show in one statement, all others (whose standing may change) in another.
 
 use super::super::super::pool::{PageTx, StoreError};
 use std::collections::{HashMap, HashSet};
@@ -35,8 +34,28 @@ pub struct PageAfter {
     pub failures: u32,
     /// Where a redirect leads.
     pub moved_to: Option<PageId>,
+    /// How it was served; none: not at all, or so that it is to be read again whatever comes.
+    pub served: Option<ServedMark>,
+    /// Whether its links are all entered.
+    pub links: LinksAfter,
     /// What becomes of what searchers see.
     pub shown: Shown,
+}
+
+/// A short mark of the header and the bytes with which a page was served, and of how they are read: what comes
+/// with the same mark says the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ServedMark(pub i64);
+
+/// Whether the links of a page are all entered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LinksAfter {
+    /// As before the visit.
+    Kept,
+    /// They are.
+    Entered,
+    /// Some wait for a budget, or for the end of an exclusion; they are looked at again at the next visit.
+    Wait,
 }
 
 /// What becomes of what searchers see of a page.
@@ -115,36 +134,35 @@ pub async fn settle(tx: &mut PageTx, pages: &[PageAfter]) -> Result<HashSet<Page
         page.was != Standing::Gone && before.get(&page.page).is_none_or(|now| now.standing == Standing::Gone)
     };
     let pages: Vec<&PageAfter> = pages.iter().filter(|page| !was_purged(page)).collect();
-    schedule(tx, &pages).await?;
     let mut texts = Vec::new();
-    let mut standings = Vec::new();
+    let mut others = Vec::new();
     for page in &pages {
         let Some(seen) = before.get(&page.page) else { continue };
         let standing = match &page.shown {
-            Shown::Kept => continue,
+            Shown::Kept => None,
             Shown::Text(text) => {
                 let now = Seen::text(text);
                 if *seen != now {
                     tx.mark_changed(page.capsule, page.page);
-                    texts.push((page.page, now));
+                    texts.push((*page, now));
+                    continue;
                 }
-                continue;
+                None
             }
             Shown::Withdrawn => match seen.standing {
-                Standing::Unseen | Standing::Withdrawn | Standing::Gone => continue,
-                Standing::Searchable => Standing::Withdrawn,
+                Standing::Unseen | Standing::Withdrawn | Standing::Gone => None,
+                Standing::Searchable => Some(Standing::Withdrawn),
             },
-            Shown::Gone => Standing::Gone,
+            Shown::Gone => Some(Standing::Gone),
         };
-        if seen.standing != standing {
-            if seen.standing == Standing::Searchable {
-                tx.mark_changed(page.capsule, page.page);
-            }
-            standings.push((page.page, standing));
+        let standing = standing.filter(|standing| *standing != seen.standing);
+        if standing.is_some() && seen.standing == Standing::Searchable {
+            tx.mark_changed(page.capsule, page.page);
         }
+        others.push((*page, standing));
     }
     show(tx, &texts).await?;
-    stand(tx, &standings).await?;
+    stand(tx, &others).await?;
     Ok(pages.into_iter().map(|page| page.page).collect())
 }
 
@@ -177,40 +195,45 @@ async fn lock(tx: &mut PageTx, pages: &[PageAfter]) -> Result<HashMap<PageId, Se
         .collect()
 }
 
-async fn schedule(tx: &mut PageTx, pages: &[&PageAfter]) -> Result<(), StoreError> {
-    let capsules: Vec<i64> = pages.iter().map(|page| page.capsule.0).collect();
-    let ids: Vec<i64> = pages.iter().map(|page| page.page.0).collect();
-    let outcomes = codec::texts(pages.iter().map(|page| page.outcome));
-    let due: Vec<Option<f64>> = pages.iter().map(|page| page.due_in.map(|wait| wait.as_secs_f64())).collect();
-    let intervals: Vec<i64> = pages.iter().map(|page| codec::seconds(page.interval)).collect();
-    let failures: Vec<i32> = pages.iter().map(|page| page.failures.cast_signed()).collect();
-    let moved: Vec<Option<i64>> = pages.iter().map(|page| page.moved_to.map(|target| target.0)).collect();
-    sqlx::query!(
-        "update page p
-         set visited_at = clock(), outcome = v.outcome, due_at = clock() + make_interval(secs => v.due_s),
-             interval_s = v.interval_s, failures = v.failures, moved_to = v.moved_to,
-             fetched_at = case when v.outcome in ('fetched', 'unchanged') then clock() else p.fetched_at end
-         from unnest($1::bigint[], $2::bigint[], $3::text[], $4::float8[], $5::bigint[], $6::integer[], $7::bigint[])
-              as v (capsule, id, outcome, due_s, interval_s, failures, moved_to)
-         where (p.capsule, p.id) = (v.capsule, v.id)",
-        &capsules,
-        &ids,
-        &outcomes,
-        &due as &[Option<f64>],
-        &intervals,
-        &failures,
-        &moved as &[Option<i64>]
-    )
-    .execute(&mut **tx)
-    .await?;
-    Ok(())
+/// The columns that every visit writes.
+struct Visited {
+    capsules: Vec<i64>,
+    ids: Vec<i64>,
+    outcomes: Vec<String>,
+    due: Vec<Option<f64>>,
+    intervals: Vec<i64>,
+    failures: Vec<i32>,
+    moved: Vec<Option<i64>>,
+    served: Vec<Option<i64>>,
+    links_wait: Vec<Option<bool>>,
 }
 
-async fn show(tx: &mut PageTx, texts: &[(PageId, Seen)]) -> Result<(), StoreError> {
+impl Visited {
+    fn of<'a>(pages: impl Iterator<Item = &'a PageAfter> + Clone) -> Self {
+        let links_wait = |page: &PageAfter| match page.links {
+            LinksAfter::Kept => None,
+            LinksAfter::Entered => Some(false),
+            LinksAfter::Wait => Some(true),
+        };
+        Self {
+            capsules: pages.clone().map(|page| page.capsule.0).collect(),
+            ids: pages.clone().map(|page| page.page.0).collect(),
+            outcomes: codec::texts(pages.clone().map(|page| page.outcome)),
+            due: pages.clone().map(|page| page.due_in.map(|wait| wait.as_secs_f64())).collect(),
+            intervals: pages.clone().map(|page| codec::seconds(page.interval)).collect(),
+            failures: pages.clone().map(|page| page.failures.cast_signed()).collect(),
+            moved: pages.clone().map(|page| page.moved_to.map(|target| target.0)).collect(),
+            served: pages.clone().map(|page| page.served.map(|mark| mark.0)).collect(),
+            links_wait: pages.map(links_wait).collect(),
+        }
+    }
+}
+
+async fn show(tx: &mut PageTx, texts: &[(&PageAfter, Seen)]) -> Result<(), StoreError> {
     if texts.is_empty() {
         return Ok(());
     }
-    let ids: Vec<i64> = texts.iter().map(|(page, _)| page.0).collect();
+    let visited = Visited::of(texts.iter().map(|(page, _)| *page));
     let contents: Vec<Option<Vec<u8>>> = texts.iter().map(|(_, seen)| seen.content.clone()).collect();
     let titles: Vec<String> = texts.iter().map(|(_, seen)| seen.title.clone()).collect();
     let kinds: Vec<String> = texts.iter().map(|(_, seen)| seen.kind.clone()).collect();
@@ -220,14 +243,29 @@ async fn show(tx: &mut PageTx, texts: &[(PageId, Seen)]) -> Result<(), StoreErro
     let sizes: Vec<Option<i64>> = texts.iter().map(|(_, seen)| seen.size_bytes).collect();
     sqlx::query!(
         "update page p
-         set standing = 'searchable', content = v.content, title = v.title, kind = v.kind, media_type = v.media_type,
+         set visited_at = clock(), outcome = v.outcome, due_at = clock() + make_interval(secs => v.due_s),
+             interval_s = v.interval_s, failures = v.failures, moved_to = v.moved_to, served = v.served,
+             links_wait = coalesce(v.links_wait, p.links_wait),
+             fetched_at = case when v.outcome in ('fetched', 'unchanged') then clock() else p.fetched_at end,
+             standing = 'searchable', content = v.content, title = v.title, kind = v.kind, media_type = v.media_type,
              language = v.language, charset = v.charset, size_bytes = v.size_bytes,
              changed_at = case when p.content is distinct from v.content or p.changed_at is null
                                then clock() else p.changed_at end
-         from unnest($1::bigint[], $2::bytea[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[])
-              as v (id, content, title, kind, media_type, language, charset, size_bytes)
-         where p.id = v.id",
-        &ids,
+         from unnest($1::bigint[], $2::bigint[], $3::text[], $4::float8[], $5::bigint[], $6::integer[], $7::bigint[],
+                     $8::bigint[], $9::boolean[], $10::bytea[], $11::text[], $12::text[], $13::text[], $14::text[],
+                     $15::text[], $16::bigint[])
+              as v (capsule, id, outcome, due_s, interval_s, failures, moved_to, served, links_wait,
+                    content, title, kind, media_type, language, charset, size_bytes)
+         where (p.capsule, p.id) = (v.capsule, v.id)",
+        &visited.capsules,
+        &visited.ids,
+        &visited.outcomes,
+        &visited.due as &[Option<f64>],
+        &visited.intervals,
+        &visited.failures,
+        &visited.moved as &[Option<i64>],
+        &visited.served as &[Option<i64>],
+        &visited.links_wait as &[Option<bool>],
         &contents as &[Option<Vec<u8>>],
         &titles,
         &kinds,
@@ -241,21 +279,37 @@ async fn show(tx: &mut PageTx, texts: &[(PageId, Seen)]) -> Result<(), StoreErro
     Ok(())
 }
 
-async fn stand(tx: &mut PageTx, standings: &[(PageId, Standing)]) -> Result<(), StoreError> {
-    if standings.is_empty() {
+/// Writes the visits of pages whose text stays, or goes.
+async fn stand(tx: &mut PageTx, pages: &[(&PageAfter, Option<Standing>)]) -> Result<(), StoreError> {
+    if pages.is_empty() {
         return Ok(());
     }
-    let ids: Vec<i64> = standings.iter().map(|(page, _)| page.0).collect();
-    let words: Vec<String> = standings.iter().map(|(_, standing)| standing.code().to_owned()).collect();
+    let visited = Visited::of(pages.iter().map(|(page, _)| *page));
+    let standings: Vec<Option<String>> =
+        pages.iter().map(|(_, standing)| standing.map(|standing| standing.code().to_owned())).collect();
     sqlx::query!(
         "update page p
-         set standing = v.standing,
+         set visited_at = clock(), outcome = v.outcome, due_at = clock() + make_interval(secs => v.due_s),
+             interval_s = v.interval_s, failures = v.failures, moved_to = v.moved_to, served = v.served,
+             links_wait = coalesce(v.links_wait, p.links_wait),
+             fetched_at = case when v.outcome in ('fetched', 'unchanged') then clock() else p.fetched_at end,
+             standing = coalesce(v.standing, p.standing),
              content = case when v.standing = 'gone' then null else p.content end,
              title = case when v.standing = 'gone' then '' else p.title end
-         from unnest($1::bigint[], $2::text[]) as v (id, standing)
-         where p.id = v.id",
-        &ids,
-        &words
+         from unnest($1::bigint[], $2::bigint[], $3::text[], $4::float8[], $5::bigint[], $6::integer[], $7::bigint[],
+                     $8::bigint[], $9::boolean[], $10::text[])
+              as v (capsule, id, outcome, due_s, interval_s, failures, moved_to, served, links_wait, standing)
+         where (p.capsule, p.id) = (v.capsule, v.id)",
+        &visited.capsules,
+        &visited.ids,
+        &visited.outcomes,
+        &visited.due as &[Option<f64>],
+        &visited.intervals,
+        &visited.failures,
+        &visited.moved as &[Option<i64>],
+        &visited.served as &[Option<i64>],
+        &visited.links_wait as &[Option<bool>],
+        &standings as &[Option<String>]
     )
     .execute(&mut **tx)
     .await?;
