@@ -15,8 +15,8 @@ use shared::store::id::{CapsuleId, PageId};
 /// Where URLs stand in the store.
 pub(super) type Places = HashMap<GeminiUrl, (CapsuleId, PageId)>;
 
-/// URLs remembered, at most: some ten MiB.
-const MOST: NonZeroUsize = NonZeroUsize::new(50_000).expect("more than none");
+/// URLs remembered, at most: some five MiB.
+const MOST: NonZeroUsize = NonZeroUsize::new(25_000).expect("more than none");
 
 /// What is remembered.
 #[derive(Debug)]

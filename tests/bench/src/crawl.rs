@@ -38,7 +38,7 @@ const MANY: usize = 256;
 /// URLs known when memory is measured.
 const KNOWN: u64 = 1_000_000;
 /// In flight when speed is measured, on both sides: the crawler's default.
-const IN_FLIGHT: usize = 64;
+const IN_FLIGHT: usize = 160;
 /// A crawl that takes longer is broken.
 const TOO_LONG: Duration = Duration::from_secs(900);
 
