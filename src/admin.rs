@@ -23,7 +23,7 @@ use crate::settings::Settings;
 /// A worker that was silent for longer is not running.
 const ALIVE: Duration = Duration::from_secs(120);
 
-/// Plant seeds, recrawl, purge, see how it gets on
+/// Plant seeds, recrawl, purge, see how it gets on and what is open
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
@@ -52,6 +52,8 @@ enum Act {
     },
     /// How crawl and index get on
     Status,
+    /// Every socket that the crawlers hold open, the oldest first
+    Connections,
 }
 
 /// Does one act.
@@ -70,6 +72,7 @@ pub(crate) async fn run(settings: &Settings, arguments: &Arguments) -> anyhow::R
         Act::Recrawl { pattern } => told(&acts::recrawl::recrawl(&admin, &store, pattern).await?),
         Act::Purge { pattern, reason } => told(&acts::purge::purge(&admin, &store, pattern, reason).await?),
         Act::Status => status(&store).await?,
+        Act::Connections => connections(&store).await?,
     };
     writeln!(std::io::stdout(), "{told}")?;
     Ok(ExitCode::SUCCESS)
@@ -139,5 +142,22 @@ async fn status(store: &Store) -> anyhow::Result<String> {
     if followers.is_empty() {
         lines.push("index     none has begun".to_owned());
     }
+    Ok(lines.join("\n"))
+}
+
+/// One line a socket; workers tell of theirs every few seconds.
+async fn connections(store: &Store) -> anyhow::Result<String> {
+    let workers = store.read(async |c| worker::all(c).await).await?;
+    let mut open: Vec<_> = workers
+        .iter()
+        .filter(|worker| worker.silent_for < ALIVE)
+        .flat_map(|worker| worker.open.iter().map(move |socket| (worker.id, socket)))
+        .collect();
+    open.sort_by_key(|(_, socket)| std::cmp::Reverse(socket.age_ms));
+    let mut lines = vec![format!("{} open sockets", open.len())];
+    lines.extend(open.iter().map(|(worker, socket)| {
+        let seconds = Duration::from_millis(socket.age_ms).as_secs_f64();
+        format!("{seconds:7.1} s  {:<8} fd {:<5} {}  (worker {worker})", socket.stage, socket.fd, socket.host)
+    }));
     Ok(lines.join("\n"))
 }

@@ -213,6 +213,31 @@ async fn what_is_gone_leaves_the_search() {
 }
 
 #[tokio::test]
+async fn what_is_asked_for_comes_before_what_has_waited_longer_and_nothing_else_is_touched() {
+    let seeds =
+        ["gemini://a.example/", "gemini://b.example/", "gemini://deep.c.example/", "gemini://c.example/"];
+    let world = World::new(Budget::PerDay(100), &seeds).await;
+    let first = async |pattern: &str| {
+        let pattern = pattern.parse().unwrap();
+        let mut named = 0;
+        let mut after = PageId(0);
+        while let Some((last, pages)) =
+            crawler::jobs::recrawl::slice(&world.store, &pattern, after).await.unwrap()
+        {
+            (after, named) = (last, named + pages);
+        }
+        let leases = world.frontier.lease(1).await.unwrap();
+        take_back(&world.store, world.worker, Duration::ZERO).await.unwrap();
+        (leases.first().unwrap().addr.to_string(), named)
+    };
+    assert_eq!(first("gemini://b.example/").await, ("b.example".to_owned(), 1));
+    assert_eq!(first("*.c.example").await.1, 2);
+    assert_eq!(first("gemini://b.example/nothing/*").await.1, 0);
+    assert_eq!(first("nowhere.example").await.1, 0);
+    assert_eq!(first("*").await.1, 4);
+}
+
+#[tokio::test]
 async fn upkeep_can_be_done_again_and_again() {
     let world = World::new(Budget::PerDay(100), &[]).await;
     for _ in 0..2 {

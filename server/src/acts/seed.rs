@@ -6,6 +6,7 @@ use shared::gemini::url::GeminiUrl;
 use shared::store::asked::{audit, submission};
 use shared::store::feed::change;
 use shared::store::known::{capsule, page};
+use shared::store::pool::PageTx;
 use shared::store::{Store, StoreError, bell};
 
 use crate::people::Admin;
@@ -33,28 +34,37 @@ pub async fn seed(admin: &Admin, store: &Store, urls: &BTreeSet<GeminiUrl>) -> R
     for slice in urls.chunks(SLICE) {
         let slice: BTreeSet<GeminiUrl> = slice.iter().map(|url| (*url).clone()).collect();
         let (known, _) = change::sealed(store, async |tx| {
-            let known = page::find(tx, &slice).await?;
-            let missing: Vec<&GeminiUrl> = slice.iter().filter(|url| !known.contains_key(*url)).collect();
-            let addrs: Vec<_> = missing.iter().map(|url| url.capsule().clone()).collect();
-            let entered = capsule::enter(tx, &[], &addrs).await?;
-            let pages: Vec<page::NewPage> = missing
-                .into_iter()
-                .filter_map(|url| {
-                    let capsule = *entered.targets.get(url.capsule())?;
-                    Some(page::NewPage { capsule, url: url.clone(), hops: 0 })
-                })
-                .collect();
-            page::discover(tx, &pages).await?;
-            let capsules: Vec<_> = entered.targets.into_values().collect();
-            capsule::wake(tx, &capsules).await?;
+            let new = plant(tx, &slice).await?;
             submission::record(tx, &slice).await?;
             audit::record(tx, &admin.to_string(), "seed", &format!("{} URLs", slice.len()), "").await?;
-            bell::ring(tx, bell::Topic::Crawl).await?;
-            Ok(known.len())
+            Ok(slice.len() - new)
         })
         .await?;
         planted.known += known;
         planted.new += slice.len() - known;
     }
     Ok(planted)
+}
+
+/// Makes pages of those URLs that are not known, due at once; returns how many.
+pub(super) async fn plant(tx: &mut PageTx, urls: &BTreeSet<GeminiUrl>) -> Result<usize, StoreError> {
+    let known = page::find(tx, urls).await?;
+    let missing: Vec<&GeminiUrl> = urls.iter().filter(|url| !known.contains_key(*url)).collect();
+    if missing.is_empty() {
+        return Ok(0);
+    }
+    let addrs: Vec<_> = missing.iter().map(|url| url.capsule().clone()).collect();
+    let entered = capsule::enter(tx, &[], &addrs).await?;
+    let pages: Vec<page::NewPage> = missing
+        .into_iter()
+        .filter_map(|url| {
+            let capsule = *entered.targets.get(url.capsule())?;
+            Some(page::NewPage { capsule, url: url.clone(), hops: 0 })
+        })
+        .collect();
+    page::discover(tx, &pages).await?;
+    let capsules: Vec<_> = entered.targets.into_values().collect();
+    capsule::wake(tx, &capsules).await?;
+    bell::ring(tx, bell::Topic::Crawl).await?;
+    Ok(pages.len())
 }

@@ -4,6 +4,7 @@
 //! sealed: text, title, kind, language, standing. A new date of the next visit is none of the followers'
 //! business and costs no number.
 
+mod named;
 mod settle;
 mod standing;
 
@@ -18,9 +19,9 @@ use super::super::id::{CapsuleId, ContentHash, PageId};
 use super::super::outcome::Outcome;
 use crate::gemini::host::CapsuleAddr;
 use crate::gemini::kind::Kind;
-use crate::gemini::pattern::UrlPattern;
 use crate::gemini::url::GeminiUrl;
 
+pub use named::{make_due, purge};
 pub use settle::{LinksAfter, PageAfter, ServedMark, Shown, Text, settle};
 pub use standing::Standing;
 
@@ -162,130 +163,6 @@ pub async fn discover(
     .execute(&mut **tx)
     .await?;
     find(tx, &pages.iter().map(|page| page.url.clone()).collect()).await
-}
-
-/// Makes the pages that a pattern names due at once, `limit` at a time in the order of ids, and wakes their
-/// capsules. Returns the last page of the slice; none when there was none left.
-///
-/// # Errors
-///
-/// When the database is away.
-pub async fn make_due(
-    tx: &mut PageTx,
-    pattern: &UrlPattern,
-    after: PageId,
-    limit: i64,
-) -> Result<Option<(PageId, u64)>, StoreError> {
-    let slice = matching(tx, pattern, after, limit).await?;
-    let Some(last) = slice.last else { return Ok(None) };
-    lock_capsules(tx, &slice.pages).await?;
-    let ids: Vec<i64> = slice.pages.iter().map(|(_, page)| page.0).collect();
-    sqlx::query!(
-        "update page p set due_at = clock()
-         from (select capsule, id from page where id = any($1) and standing <> 'gone' and origin <> 'own'
-               order by capsule, id for no key update) locked
-         where (p.capsule, p.id) = (locked.capsule, locked.id)",
-        &ids
-    )
-    .execute(&mut **tx)
-    .await?;
-    let capsules: Vec<CapsuleId> = slice.pages.iter().map(|(capsule, _)| *capsule).collect();
-    super::capsule::wake(tx, &capsules).await?;
-    Ok(Some((last, ids.len() as u64)))
-}
-
-/// Turns the pages that a pattern names into tombstones, `limit` at a time: text, links and schedule go, and
-/// the followers hear of it. Pages they linked to are numbered too, for their anchor text has lost a label.
-/// Returns the last page of the slice; none when there was none left.
-///
-/// # Errors
-///
-/// When the database is away.
-pub async fn purge(
-    tx: &mut PageTx,
-    pattern: &UrlPattern,
-    after: PageId,
-    limit: i64,
-) -> Result<Option<(PageId, u64)>, StoreError> {
-    let slice = matching(tx, pattern, after, limit).await?;
-    let Some(last) = slice.last else { return Ok(None) };
-    lock_capsules(tx, &slice.pages).await?;
-    let ids: Vec<i64> = slice.pages.iter().map(|(_, page)| page.0).collect();
-    let locked = sqlx::query!(
-        "select capsule, id, id = any($1) as \"purged!\" from page
-         where id = any($1)
-            or (capsule, id) in (select l.to_capsule, l.to_page from link l
-                                 join page f on (f.capsule, f.id) = (l.from_capsule, l.from_page)
-                                 where f.id = any($1))
-         order by capsule, id for no key update",
-        &ids
-    )
-    .fetch_all(&mut **tx)
-    .await?;
-    sqlx::query!(
-        "update page set standing = 'gone', due_at = null, title = '', content = null, size_bytes = null,
-                         language = null, charset = null, moved_to = null, anchors = null
-         where id = any($1)",
-        &ids
-    )
-    .execute(&mut **tx)
-    .await?;
-    sqlx::query!(
-        "delete from link l using page f
-         where f.id = any($1) and (l.from_capsule, l.from_page) = (f.capsule, f.id)",
-        &ids
-    )
-    .execute(&mut **tx)
-    .await?;
-    for row in locked {
-        tx.mark_changed(CapsuleId(row.capsule), PageId(row.id));
-    }
-    let mut capsules: Vec<CapsuleId> = slice.pages.iter().map(|(capsule, _)| *capsule).collect();
-    capsules.dedup();
-    super::content::sweep(tx, &capsules).await?;
-    Ok(Some((last, ids.len() as u64)))
-}
-
-struct Slice {
-    /// The pages that match, by capsule and id.
-    pages: Vec<(CapsuleId, PageId)>,
-    /// The last page looked at.
-    last: Option<PageId>,
-}
-
-/// The next `limit` pages by id, those of them that match.
-async fn matching(
-    c: &mut PgConnection,
-    pattern: &UrlPattern,
-    after: PageId,
-    limit: i64,
-) -> Result<Slice, StoreError> {
-    let rows = sqlx::query!(
-        "select p.capsule, p.id, c.host, c.port, p.path from page p join capsule c on c.id = p.capsule
-         where p.id > $1 order by p.id limit $2",
-        after.0,
-        limit
-    )
-    .fetch_all(c)
-    .await?;
-    let last = rows.last().map(|row| PageId(row.id));
-    let mut pages = Vec::new();
-    for row in rows {
-        if pattern.matches(&codec::page_url(&codec::capsule_addr(&row.host, row.port)?, &row.path)?) {
-            pages.push((CapsuleId(row.capsule), PageId(row.id)));
-        }
-    }
-    pages.sort_unstable();
-    Ok(Slice { pages, last })
-}
-
-/// Locks the capsules of pages, in their order: what withdraws or deletes locks the capsule first.
-async fn lock_capsules(c: &mut PgConnection, pages: &[(CapsuleId, PageId)]) -> Result<(), StoreError> {
-    let ids: Vec<i64> = pages.iter().map(|(capsule, _)| capsule.0).collect();
-    sqlx::query!("select id from capsule where id = any($1) order by id for no key update", &ids)
-        .fetch_all(c)
-        .await?;
-    Ok(())
 }
 
 /// Puts one of our own pages (help) into the store, or its new text over the old: searchable, never due.

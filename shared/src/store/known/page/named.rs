@@ -1,0 +1,193 @@
+//! Pages that people name by a pattern: made due before all others, or purged, in slices.
+
+use sqlx::PgConnection;
+
+use super::super::super::codec;
+use super::super::super::id::{CapsuleId, PageId};
+use super::super::super::pool::{PageTx, StoreError};
+use super::super::{capsule, content};
+use crate::gemini::pattern::UrlPattern;
+
+/// Makes the pages that a pattern names due, before all that is due by itself, `limit` at a time in the order of
+/// ids, and their capsules the next ones to be visited. Returns the last page of the slice; none when there was none left.
+///
+/// # Errors
+///
+/// When the database is away.
+pub async fn make_due(
+    tx: &mut PageTx,
+    pattern: &UrlPattern,
+    after: PageId,
+    limit: i64,
+) -> Result<Option<(PageId, u64)>, StoreError> {
+    let slice = matching(tx, pattern, after, limit).await?;
+    let Some(last) = slice.last else { return Ok(None) };
+    lock_capsules(tx, &slice.pages).await?;
+    let ids: Vec<i64> = slice.pages.iter().map(|(_, page)| page.0).collect();
+    sqlx::query!(
+        "update page p set due_at = 'epoch'
+         from (select capsule, id from page where id = any($1) and standing <> 'gone' and origin <> 'own'
+               order by capsule, id for no key update) locked
+         where (p.capsule, p.id) = (locked.capsule, locked.id)",
+        &ids
+    )
+    .execute(&mut **tx)
+    .await?;
+    let capsules: Vec<CapsuleId> = slice.pages.iter().map(|(capsule, _)| *capsule).collect();
+    capsule::hurry(tx, &capsules).await?;
+    Ok(Some((last, ids.len() as u64)))
+}
+
+/// Turns the pages that a pattern names into tombstones, `limit` at a time: text, links and schedule go, and
+/// the followers hear of it. Pages they linked to are numbered too, for their anchor text has lost a label.
+/// Returns the last page of the slice; none when there was none left.
+///
+/// # Errors
+///
+/// When the database is away.
+pub async fn purge(
+    tx: &mut PageTx,
+    pattern: &UrlPattern,
+    after: PageId,
+    limit: i64,
+) -> Result<Option<(PageId, u64)>, StoreError> {
+    let slice = matching(tx, pattern, after, limit).await?;
+    let Some(last) = slice.last else { return Ok(None) };
+    lock_capsules(tx, &slice.pages).await?;
+    let ids: Vec<i64> = slice.pages.iter().map(|(_, page)| page.0).collect();
+    let locked = sqlx::query!(
+        "select capsule, id, id = any($1) as \"purged!\" from page
+         where id = any($1)
+            or (capsule, id) in (select l.to_capsule, l.to_page from link l
+                                 join page f on (f.capsule, f.id) = (l.from_capsule, l.from_page)
+                                 where f.id = any($1))
+         order by capsule, id for no key update",
+        &ids
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    sqlx::query!(
+        "update page set standing = 'gone', due_at = null, title = '', content = null, size_bytes = null,
+                         language = null, charset = null, moved_to = null, anchors = null
+         where id = any($1)",
+        &ids
+    )
+    .execute(&mut **tx)
+    .await?;
+    sqlx::query!(
+        "delete from link l using page f
+         where f.id = any($1) and (l.from_capsule, l.from_page) = (f.capsule, f.id)",
+        &ids
+    )
+    .execute(&mut **tx)
+    .await?;
+    for row in locked {
+        tx.mark_changed(CapsuleId(row.capsule), PageId(row.id));
+    }
+    let mut capsules: Vec<CapsuleId> = slice.pages.iter().map(|(capsule, _)| *capsule).collect();
+    capsules.dedup();
+    content::sweep(tx, &capsules).await?;
+    Ok(Some((last, ids.len() as u64)))
+}
+
+struct Slice {
+    /// The pages that match, by capsule and id.
+    pages: Vec<(CapsuleId, PageId)>,
+    /// The last page looked at.
+    last: Option<PageId>,
+}
+
+/// The next `limit` pages by id, those of them that match. Only the capsules that can match are walked.
+async fn matching(
+    c: &mut PgConnection,
+    pattern: &UrlPattern,
+    after: PageId,
+    limit: i64,
+) -> Result<Slice, StoreError> {
+    let rows = match capsules(c, pattern).await? {
+        Capsules::All => {
+            sqlx::query_as!(
+            Row,
+            "select p.capsule, p.id, c.host, c.port, p.path from page p join capsule c on c.id = p.capsule
+             where p.id > $1 order by p.id limit $2",
+            after.0,
+            limit
+        )
+            .fetch_all(c)
+            .await?
+        }
+        Capsules::These(capsules) => {
+            let path = match pattern {
+                UrlPattern::Page(url) => Some(url.path_and_query()),
+                UrlPattern::Prefix(_)
+                | UrlPattern::Capsule(_)
+                | UrlPattern::Domain(_)
+                | UrlPattern::Everything => None,
+            };
+            sqlx::query_as!(
+                Row,
+                "select p.capsule, p.id, c.host, c.port, p.path from page p join capsule c on c.id = p.capsule
+                 where p.capsule = any($1) and p.id > $2 and ($3::text is null or p.path = $3) order by p.id limit $4",
+                &capsules,
+                after.0,
+                path,
+                limit
+            )
+            .fetch_all(c)
+            .await?
+        }
+    };
+    let last = rows.last().map(|row| PageId(row.id));
+    let mut pages = Vec::new();
+    for row in rows {
+        if pattern.matches(&codec::page_url(&codec::capsule_addr(&row.host, row.port)?, &row.path)?) {
+            pages.push((CapsuleId(row.capsule), PageId(row.id)));
+        }
+    }
+    pages.sort_unstable();
+    Ok(Slice { pages, last })
+}
+
+struct Row {
+    capsule: i64,
+    id: i64,
+    host: String,
+    port: i32,
+    path: String,
+}
+
+/// Where pages of a pattern can be.
+enum Capsules {
+    All,
+    These(Vec<i64>),
+}
+
+async fn capsules(c: &mut PgConnection, pattern: &UrlPattern) -> Result<Capsules, StoreError> {
+    let addr = match pattern {
+        UrlPattern::Everything => return Ok(Capsules::All),
+        UrlPattern::Domain(domain) => {
+            let found = sqlx::query_scalar!(
+                "select id from capsule where host = $1 or right(host, length($1) + 1) = '.' || $1",
+                domain.as_str()
+            );
+            return Ok(Capsules::These(found.fetch_all(c).await?));
+        }
+        UrlPattern::Page(url) | UrlPattern::Prefix(url) => url.capsule(),
+        UrlPattern::Capsule(addr) => addr,
+    };
+    let found = sqlx::query_scalar!(
+        "select id from capsule where (host, port) = ($1, $2)",
+        addr.host().as_str(),
+        i32::from(addr.port())
+    );
+    Ok(Capsules::These(found.fetch_all(c).await?))
+}
+
+/// Locks the capsules of pages, in their order: what withdraws or deletes locks the capsule first.
+async fn lock_capsules(c: &mut PgConnection, pages: &[(CapsuleId, PageId)]) -> Result<(), StoreError> {
+    let ids: Vec<i64> = pages.iter().map(|(capsule, _)| capsule.0).collect();
+    sqlx::query!("select id from capsule where id = any($1) order by id for no key update", &ids)
+        .fetch_all(c)
+        .await?;
+    Ok(())
+}
