@@ -29,8 +29,10 @@ use crate::record::handover::{Grip, Handover};
 use crate::turn::{self, Assignment, End, Measure};
 use trouble::Trouble;
 
-/// While nothing is due, this long until the next look.
+/// While nothing can be leased, this long until the next look at the latest,
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
+/// and at the soonest, where a rest ends before that.
+const LOOK_SOON: Duration = Duration::from_millis(20);
 
 /// Which capsules are approached how.
 #[derive(Clone, Debug, Default)]
@@ -90,10 +92,18 @@ impl<F: Frontier, N: Fetch + 'static> Crawl<F, N> {
         let mut orphans = Vec::new();
         while !stop.is_cancelled() {
             let free = self.in_flight.saturating_sub(turns.len());
+            let mut look_again = LOOK_AGAIN;
             if free > 0 && !trouble.is_pausing() {
                 match self.begin(&mut turns, free, stop).await {
-                    Ok(0) if turns.is_empty() && orphans.is_empty() => self.progress.idle("nothing is due"),
-                    Ok(_) => self.give_back(&mut turns, &mut orphans),
+                    Ok(begun) => {
+                        if turns.is_empty() && orphans.is_empty() {
+                            self.progress.idle("nothing is due");
+                        }
+                        self.give_back(&mut turns, &mut orphans);
+                        if begun < free {
+                            look_again = self.end_of_rest().await;
+                        }
+                    }
                     Err(error) => trouble.met(&error, "no capsules can be leased"),
                 }
             }
@@ -105,13 +115,22 @@ impl<F: Frontier, N: Fetch + 'static> Crawl<F, N> {
                 biased;
                 () = stop.cancelled() => {}
                 Some(ended) = turns.join_next() => self.ended(ended, &mut trouble, &mut orphans),
-                () = trouble.wait(bell.wait(LOOK_AGAIN)) => {}
+                () = trouble.wait(bell.wait(look_again)) => {}
             }
             while let Some(ended) = turns.try_join_next() {
                 self.ended(ended, &mut trouble, &mut orphans);
             }
         }
         self.finish(turns).await;
+    }
+
+    /// How long until it is worth looking again: many capsules at one address rest for each other.
+    async fn end_of_rest(&self) -> Duration {
+        match self.frontier.soonest(LOOK_AGAIN).await {
+            Ok(soonest) => soonest.map_or(LOOK_AGAIN, |rest| rest.clamp(LOOK_SOON, LOOK_AGAIN)),
+            // The next lease meets the same trouble, and says so.
+            Err(_) => LOOK_AGAIN,
+        }
     }
 
     /// Leases what is due and begins its turns; returns how many.

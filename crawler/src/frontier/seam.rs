@@ -70,6 +70,12 @@ pub trait Frontier: Send + Sync + 'static {
     /// Leases up to `at_most` capsules that have something due, each with its last known address.
     fn lease(&self, at_most: usize) -> impl Future<Output = Result<Vec<Leased>, FrontierError>> + Send;
 
+    /// How long until something that rests may be leased; none: not within `horizon`.
+    fn soonest(
+        &self,
+        horizon: Duration,
+    ) -> impl Future<Output = Result<Option<Duration>, FrontierError>> + Send;
+
     /// Reads what a turn needs to know: up to `at_most` due pages and the rules that are kept.
     fn brief(
         &self,

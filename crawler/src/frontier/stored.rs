@@ -63,6 +63,10 @@ impl Frontier for Stored {
         self.store.write(async |c| turn::lease(c, worker, at_most).await).await.map_err(FrontierError::Store)
     }
 
+    async fn soonest(&self, horizon: Duration) -> Result<Option<Duration>, FrontierError> {
+        self.store.read(async |c| turn::soonest(c, horizon).await).await.map_err(FrontierError::Store)
+    }
+
     async fn brief(&self, leased: &Leased, at_most: usize) -> Result<Brief, FrontierError> {
         let recent = self.recent_exclusions();
         let wants_exclusions = recent.is_none();

@@ -240,6 +240,10 @@ impl Frontier for Space {
         Ok(Vec::new())
     }
 
+    async fn soonest(&self, _horizon: Duration) -> Result<Option<Duration>, FrontierError> {
+        Ok(None)
+    }
+
     async fn brief(&self, leased: &Leased, at_most: usize) -> Result<Brief, FrontierError> {
         let page = |(id, path): (i64, &String)| DuePage {
             id: PageId(id),

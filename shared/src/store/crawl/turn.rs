@@ -101,6 +101,29 @@ pub async fn lease(
     Ok(leased)
 }
 
+/// How long until something that rests now, the capsule or its address, may be leased; none: not within `horizon`.
+/// Rows that others hold are left out, for their end is announced by nobody but them.
+///
+/// # Errors
+///
+/// When the database is away.
+pub async fn soonest(c: &mut PgConnection, horizon: Duration) -> Result<Option<Duration>, StoreError> {
+    let seconds = sqlx::query_scalar!(
+        r#"select extract(epoch from min(greatest(c.due_at, c.next_at, a.next_at)) - clock())::float8
+           from capsule c left join address a on a.ip = c.ip
+           where c.due_at <= clock() + make_interval(secs => $1)
+             and c.next_at <= clock() + make_interval(secs => $1)
+             and (c.lease_until is null or c.lease_until <= clock())
+             and (a.ip is null
+                  or (a.next_at <= clock() + make_interval(secs => $1)
+                      and (a.lease_until is null or a.lease_until <= clock())))"#,
+        horizon.as_secs_f64()
+    )
+    .fetch_one(c)
+    .await?;
+    Ok(seconds.map(|seconds| Duration::from_secs_f64(seconds.max(0.0))))
+}
+
 /// Leases the addresses of freshly leased capsules; their rows are locked by the lease.
 async fn take_addresses(c: &mut PgConnection, worker: WorkerId, leased: &[Leased]) -> Result<(), StoreError> {
     let (addresses, tokens): (Vec<IpAddr>, Vec<i64>) =
