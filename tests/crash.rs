@@ -4,74 +4,29 @@
 //! - a kill costs at most the fetches that were in flight;
 //! - index and store agree.
 
+#[path = "support/life.rs"]
+mod life;
+
 use std::collections::BTreeSet;
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
 
 use bench::engine::{self, Engine};
-use crawler::Crawler;
+use life::Life;
 use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
 use shared::gemini::url::GeminiUrl;
 use shared::store::cluster::scratch;
-use shared::store::{Store, StoreOptions};
 use space::{By, Capsule, Space};
 use sqlx::ConnectOptions as _;
-use tokio_util::sync::CancellationToken;
 
 const CAPSULES: usize = 40;
 const PAGES: usize = 50;
 const KILLS: u64 = 20;
 const IN_FLIGHT: u64 = 64;
 
-/// What tells a process of this test that it is a crawler: database, folder and routes, a line each.
-const CRAWLER: &str = "SEXTANT_TEST_CRAWLER";
-
-/// One life of the crawler: a process of its own, killed when dropped.
-struct Life(Child);
-
-impl Life {
-    fn begin(database: &str, folder: &Path, space: &Space) -> Self {
-        let routes = space.routes().into_iter().map(|(host, address)| format!("\n{host} {address}"));
-        let told = format!("{database}\n{}{}", folder.display(), routes.collect::<String>());
-        let child = Command::new(std::env::current_exe().expect("this test's program"))
-            .args(["--exact", "a_life_of_the_crawler", "--nocapture"])
-            .env(CRAWLER, told)
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .spawn();
-        Self(child.expect("a process"))
-    }
-
-    /// SIGKILL, and waits until it is gone.
-    fn kill(&mut self) {
-        self.0.kill().expect("it can be killed");
-        self.0.wait().expect("it ends");
-    }
-}
-
-impl Drop for Life {
-    fn drop(&mut self) {
-        if matches!(self.0.try_wait(), Ok(None)) {
-            self.kill();
-        }
-    }
-}
-
-/// The crawler's process: crawls until it is killed. As a test of its own it has nothing to do.
+/// The crawler's process; as a test of its own it has nothing to do.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_life_of_the_crawler() {
-    let Ok(told) = std::env::var(CRAWLER) else { return };
-    let mut lines = told.lines();
-    let database = lines.next().expect("a database");
-    let folder = Path::new(lines.next().expect("a folder"));
-    let routes = lines.map(|line| line.split_once(' ').expect("a route"));
-    let routes =
-        routes.map(|(host, address)| (host.to_owned(), address.parse().expect("an address"))).collect();
-    let store =
-        Store::connect(StoreOptions::from_url(database).expect("an address")).await.expect("the store");
-    let crawler = Crawler::new(engine::unpaced(folder, routes), store);
-    crawler.run(CancellationToken::new()).await.expect("it crawls until it is killed");
+    life::live().await;
 }
 
 /// A capsule whose pages are linked in a chain from its front page, each also to the same page of the next
@@ -102,12 +57,12 @@ async fn twenty_kills_lose_nothing_and_double_nothing() {
     let url = scratch.options().to_url_lossy().to_string();
     let mut dice = SmallRng::seed_from_u64(20);
     for kill in 1..=KILLS {
-        let mut running = Life::begin(&url, folder.path(), &space);
+        let running = Life::begin(&url, folder.path(), &space);
         // Somewhere between its first request and the share of the crawl that this life may do.
         let goal = space.request_count() + dice.random_range(1..=90);
         let reached = space.wait_for(|log| goal <= log.request_count() || log.request_count() >= 2_100).await;
         reached.unwrap_or_else(|error| panic!("life {kill}: {error}"));
-        running.kill();
+        drop(running);
     }
     let last = Life::begin(&url, folder.path(), &space);
     engine.until_all_is_indexed().await;

@@ -5,20 +5,20 @@
 //! - between two connections to a name, or to an address, there is at least the gap that it asks for;
 //! - and every page is fetched.
 
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
+#[path = "support/life.rs"]
+mod life;
+
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use bench::engine;
-use crawler::Crawler;
+use life::Life;
 use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
 use shared::store::cluster::scratch;
 use shared::store::crawl::turn;
-use shared::store::{Store, StoreOptions};
 use space::{By, Capsule, Space};
 use sqlx::ConnectOptions as _;
-use tokio_util::sync::CancellationToken;
 
 const WORKERS: usize = 4;
 const NAMES: usize = 200;
@@ -31,47 +31,10 @@ const NOTICED_LATE: Duration = Duration::from_millis(5);
 /// Requests of one name: robots.txt and two pages.
 const REQUESTS: usize = 3;
 
-/// What tells a process of this test that it is a crawler: database, folder and routes, a line each.
-const CRAWLER: &str = "SEXTANT_TEST_WORKER";
-
-/// A crawler in a process of its own, killed when dropped.
-struct Worker(Child);
-
-impl Worker {
-    fn begin(database: &str, folder: &Path, space: &Space) -> Self {
-        let routes = space.routes().into_iter().map(|(host, address)| format!("\n{host} {address}"));
-        let told = format!("{database}\n{}{}", folder.display(), routes.collect::<String>());
-        let child = Command::new(std::env::current_exe().expect("this test's program"))
-            .args(["--exact", "a_worker", "--nocapture"])
-            .env(CRAWLER, told)
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .spawn();
-        Self(child.expect("a process"))
-    }
-}
-
-impl Drop for Worker {
-    fn drop(&mut self) {
-        self.0.kill().expect("it can be killed");
-        self.0.wait().expect("it ends");
-    }
-}
-
-/// The worker's process: crawls until it is killed. As a test of its own it has nothing to do.
+/// The crawler's process; as a test of its own it has nothing to do.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_worker() {
-    let Ok(told) = std::env::var(CRAWLER) else { return };
-    let mut lines = told.lines();
-    let database = lines.next().expect("a database");
-    let folder = Path::new(lines.next().expect("a folder"));
-    let routes = lines.map(|line| line.split_once(' ').expect("a route"));
-    let routes =
-        routes.map(|(host, address)| (host.to_owned(), address.parse().expect("an address"))).collect();
-    let store =
-        Store::connect(StoreOptions::from_url(database).expect("an address")).await.expect("the store");
-    let crawler = Crawler::new(engine::unpaced(folder, routes), store);
-    crawler.run(CancellationToken::new()).await.expect("it crawls until it is killed");
+async fn a_life_of_the_crawler() {
+    life::live().await;
 }
 
 fn capsule(number: usize) -> Capsule {
@@ -92,9 +55,9 @@ async fn many_workers_and_many_kills_are_as_polite_as_one_worker() {
     crawler::plant(&store, &engine::front_pages(&space)).await.expect("the seeds are planted");
     let folders: Vec<_> = (0..WORKERS).map(|_| tempfile::tempdir().expect("a state folder")).collect();
     let url = scratch.options().to_url_lossy().to_string();
-    let begin = |worker: usize| Worker::begin(&url, folders[worker].path(), &space);
+    let begin = |worker: usize| Life::begin(&url, folders[worker].path(), &space);
 
-    let mut workers: Vec<Worker> = (0..WORKERS).map(begin).collect();
+    let mut workers: Vec<Life> = (0..WORKERS).map(begin).collect();
     let mut dice = SmallRng::seed_from_u64(7);
     let needed = (NAMES * REQUESTS) as u64;
     for kill in 0..KILLS {
@@ -106,7 +69,7 @@ async fn many_workers_and_many_kills_are_as_polite_as_one_worker() {
     }
     let everything = |log: &space::Log| {
         let pages = log.requests().filter(|request| request.url.ends_with("/next.gmi"));
-        pages.map(|request| request.host.as_str()).collect::<std::collections::BTreeSet<_>>().len() == NAMES
+        pages.map(|request| request.host.as_str()).collect::<BTreeSet<_>>().len() == NAMES
     };
     space.wait_for(everything).await.expect("every page is fetched");
     // Visits of the last moment are still being stored.

@@ -31,7 +31,7 @@ const INDEXES: [&str; 2] = ["index.gmi", "index.gemini"];
 /// How the bench is run.
 #[derive(Debug, clap::Args)]
 pub struct Options {
-    /// Folder of capsules as <host>/<path>, or a .tar.gz of one
+    /// Folder of capsules as `<host>/<path>`, or a .tar.gz of one
     capsules: PathBuf,
     /// Folder with queries.tsv and qrels.tsv
     queries: PathBuf,
