@@ -113,10 +113,8 @@ impl Crawler {
         // Ends with the crawl even when nobody asked: a part that failed takes the others along.
         let parts_stop = stop.child_token();
         let mut parts = JoinSet::new();
-        let (recorders, desk) = Recorder::pair(&store, &allowances);
-        for recorder in recorders {
-            parts.spawn(recorder.run());
-        }
+        let (recorder, desk) = Recorder::new(store.clone(), Arc::clone(&allowances));
+        parts.spawn(recorder.run());
         let beat =
             heartbeat::run(store.clone(), identity.worker, ledger, progress.clone(), parts_stop.clone());
         parts.spawn(beat);

@@ -17,7 +17,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use shared::store::{Store, StoreError};
-use tokio::sync::{Mutex, mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot};
 
 use crate::policy::budget::Allowances;
 use crate::record::handover::{Grip, Handover};
@@ -83,64 +83,47 @@ impl Desk {
     }
 }
 
-/// A writer of visits. A process has two: while one waits for the disk, the other writes the next batch.
+/// The one writer of visits in a process.
 #[derive(Debug)]
 pub struct Recorder {
     store: Store,
     allowances: Arc<Allowances>,
     known: Known,
-    queue: Arc<Mutex<mpsc::Receiver<Item>>>,
+    queue: mpsc::Receiver<Item>,
 }
 
 impl Recorder {
-    /// Makes the recorders and the way to them.
+    /// Makes the recorder and the way to it.
     #[must_use]
-    pub fn pair(store: &Store, allowances: &Arc<Allowances>) -> ([Self; 2], Desk) {
+    pub fn new(store: Store, allowances: Arc<Allowances>) -> (Self, Desk) {
         let (sender, queue) = mpsc::channel(BATCH);
-        let queue = Arc::new(Mutex::new(queue));
-        let recorder = |()| Self {
-            store: store.clone(),
-            allowances: Arc::clone(allowances),
-            known: Known::default(),
-            queue: Arc::clone(&queue),
-        };
-        ([(); 2].map(recorder), Desk { queue: sender })
+        (Self { store, allowances, known: Known::default(), queue }, Desk { queue: sender })
     }
 
     /// Commits what comes until every [`Desk`] is gone and the queue is empty.
     pub async fn run(mut self) {
-        let mut left = None;
-        while let Some((items, too_heavy)) = self.take(left.take()).await {
-            left = too_heavy;
+        let mut waiting: Option<Item> = None;
+        loop {
+            let first = match waiting.take() {
+                Some(item) => item,
+                None => match self.queue.recv().await {
+                    Some(item) => item,
+                    None => return,
+                },
+            };
+            let mut weight = first.handover.weight();
+            let mut items = vec![first];
+            while items.len() < BATCH {
+                let Ok(next) = self.queue.try_recv() else { break };
+                weight += next.handover.weight();
+                if weight > WEIGHT {
+                    waiting = Some(next);
+                    break;
+                }
+                items.push(next);
+            }
             self.commit(items).await;
         }
-    }
-
-    /// What is queued, as far as it goes into one transaction, and the item that would have been too much. None:
-    /// nothing will come any more.
-    async fn take(&self, left: Option<Item>) -> Option<(Vec<Item>, Option<Item>)> {
-        let (first, mut queue) = match left {
-            // What is here already waits for nobody who waits at the queue.
-            Some(item) => match self.queue.try_lock() {
-                Ok(queue) => (item, queue),
-                Err(_other_waits) => return Some((vec![item], None)),
-            },
-            None => {
-                let mut queue = self.queue.lock().await;
-                (queue.recv().await?, queue)
-            }
-        };
-        let mut weight = first.handover.weight();
-        let mut items = vec![first];
-        while items.len() < BATCH {
-            let Ok(next) = queue.try_recv() else { break };
-            weight += next.handover.weight();
-            if weight > WEIGHT {
-                return Some((items, Some(next)));
-            }
-            items.push(next);
-        }
-        Some((items, None))
     }
 
     async fn commit(&mut self, items: Vec<Item>) {

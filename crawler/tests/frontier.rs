@@ -73,11 +73,9 @@ impl World {
         let caps = Caps::PerDay { requests: 5_000, bytes: 1 << 30 };
         let allowances =
             Arc::new(Allowances { new_urls, caps, unlimited: HashSet::new(), circle: Circle::Everybody });
-        let (recorders, desk) = Recorder::pair(&store, &allowances);
+        let (recorder, desk) = Recorder::new(store.clone(), Arc::clone(&allowances));
         let mut tasks = JoinSet::new();
-        for recorder in recorders {
-            tasks.spawn(recorder.run());
-        }
+        tasks.spawn(recorder.run());
         let worker = WorkerId(Uuid::new_v4());
         let frontier = Stored::new(store.clone(), worker, desk, allowances);
         let seeds: BTreeSet<GeminiUrl> = seeds.iter().map(|seed| GeminiUrl::parse(seed).unwrap()).collect();
