@@ -17,11 +17,12 @@ pub mod served;
 pub mod visit;
 
 use std::collections::HashMap;
+use std::iter::Peekable;
 use std::time::Duration;
 
 use shared::gemini::pattern::UrlPattern;
 use shared::gemini::url::GeminiUrl;
-use shared::store::crawl::turn::{GiveBack, Leased};
+use shared::store::crawl::turn::{GiveBack, Leased, Pause};
 use shared::store::known::page::DuePage;
 use shared::store::known::robots::KeptRobots;
 use shared::store::outcome::Outcome;
@@ -29,7 +30,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::fetch::fetched::{Fetch, FetchError};
-use crate::frontier::seam::{Brief, Frontier, FrontierError, Spent};
+use crate::frontier::seam::{Brief, Frontier, FrontierError};
 use crate::policy::pace::Manners;
 use crate::policy::robots::{Judgement, Law};
 use crate::policy::standing::Rest;
@@ -54,8 +55,6 @@ impl Default for Measure {
 
 /// A turn whose next request has to wait longer than this gives its slot to another.
 pub const PATIENCE: Duration = Duration::from_secs(10);
-/// How long a capsule rests whose sites have used up what may be asked of them today.
-const UNTIL_TOMORROW: Duration = Duration::from_secs(3600);
 
 /// What a turn is given.
 #[derive(Clone, Debug)]
@@ -103,11 +102,12 @@ pub async fn take<F: Frontier, N: Fetch>(
         Ok(brief) => brief,
         Err(error) => {
             let ip = leased.ip;
-            let give_back = GiveBack { leased, gap: Duration::ZERO, ip, rest: Duration::ZERO };
+            let give_back = GiveBack { leased, gap: Duration::ZERO, ip, pause: Pause::None };
             return End::Away { error, give_back: Box::new(give_back) };
         }
     };
-    let mut hold = Hold::new((frontier, network), stop, (leased, sent), manners, brief.state);
+    let mut hold =
+        Hold::new((frontier, network), stop, (leased, sent), manners, (brief.state, brief.allowance.clone()));
     match run(&mut hold, brief, measure, seen).await {
         Ok(()) => End::Done,
         Err(Halt::Lost) => End::Lost,
@@ -118,7 +118,7 @@ pub async fn take<F: Frontier, N: Fetch>(
 }
 
 async fn given_back<F: Frontier, N: Fetch>(hold: &Hold<'_, F, N>, end: End) -> End {
-    match hold.give_back(Duration::ZERO).await {
+    match hold.give_back(Pause::None).await {
         Ok(()) => end,
         Err(Halt::Frontier(error)) => away(hold, error),
         Err(Halt::Lost | Halt::Stopped | Halt::OurFault(_)) => End::Lost,
@@ -126,7 +126,7 @@ async fn given_back<F: Frontier, N: Fetch>(hold: &Hold<'_, F, N>, end: End) -> E
 }
 
 fn away<F: Frontier, N: Fetch>(hold: &Hold<'_, F, N>, error: FrontierError) -> End {
-    End::Away { error, give_back: Box::new(hold.end(Duration::ZERO)) }
+    End::Away { error, give_back: Box::new(hold.end(Pause::None)) }
 }
 
 async fn run<F: Frontier, N: Fetch>(
@@ -136,18 +136,14 @@ async fn run<F: Frontier, N: Fetch>(
     seen: &(impl Fn(Outcome) + Sync),
 ) -> Result<(), Halt> {
     let Some(first) = brief.pages.first() else {
-        let rest = match brief.spent {
-            Spent::No => Duration::ZERO,
-            Spent::UntilTomorrow => UNTIL_TOMORROW,
-        };
-        return hold.give_back(rest).await;
+        return hold.give_back(brief.idle).await;
     };
     match hold.find().await? {
         Whereabouts::Found => {}
-        Whereabouts::Busy => return hold.give_back(Duration::ZERO).await,
+        Whereabouts::Busy => return hold.give_back(Pause::None).await,
         Whereabouts::Nowhere(error) => {
             let visited = visit::unreachable(hold, first, error);
-            let end = hold.end(Duration::ZERO);
+            let end = hold.end(Pause::None);
             hold.commit(visited.visit, Some(end)).await?;
             seen(visited.outcome);
             return Ok(());
@@ -158,42 +154,61 @@ async fn run<F: Frontier, N: Fetch>(
         return hold.give_back(asked_for(rest)).await;
     }
     if obtained.law == Law::Closed {
-        return hold.give_back(obtained.ask_again_in).await;
+        return hold.give_back(Pause::Capsule(obtained.ask_again_in)).await;
     }
     hold.obey(obtained.law.crawl_delay());
     if hold.wait() > PATIENCE {
-        return hold.give_back(Duration::ZERO).await;
+        return hold.give_back(Pause::None).await;
     }
     let mut rules = Rules { capsule: obtained.law, folders: HashMap::new() };
     let mut pages = brief.pages;
     // The front page first: where the rules are unknown for too long, it decides about the rest.
     pages.sort_by_key(|page| page.url.path_and_query() != "/");
     let mut pages = pages.into_iter().peekable();
-    while let Some(page) = pages.next() {
+    while let Some(page) = next(hold, &mut pages) {
         let visited = match one(hold, &page, &mut rules, &brief.robots, &brief.exclusions).await? {
             Step::Visited(visited) => *visited,
             Step::Rest(rest) => return hold.give_back(asked_for(rest)).await,
+            Step::Spent => continue,
         };
-        let is_over = pages.peek().is_none()
+        let is_over = !has_next(hold, &mut pages)
             || visited.rest.is_some()
             || hold.requests() >= measure.requests
             || hold.age() >= measure.time
             || hold.wait() > PATIENCE;
-        let end = is_over.then(|| hold.end(visited.rest.map_or(Duration::ZERO, asked_for)));
+        let end = is_over.then(|| hold.end(visited.rest.map_or(Pause::None, asked_for)));
         hold.commit(visited.visit, end).await?;
         seen(visited.outcome);
         if is_over {
             return Ok(());
         }
     }
-    Ok(())
+    // Asking for the rules has used up the day.
+    hold.give_back(Pause::None).await
+}
+
+/// Whether there is a next page to visit. Pages of a site that has used up its day are passed over and stay due; the
+/// next brief knows how long.
+fn has_next<F: Frontier, N: Fetch>(
+    hold: &Hold<'_, F, N>,
+    pages: &mut Peekable<impl Iterator<Item = DuePage>>,
+) -> bool {
+    while pages.next_if(|page| !hold.may_ask(&page.url)).is_some() {}
+    pages.peek().is_some()
+}
+
+fn next<F: Frontier, N: Fetch>(
+    hold: &Hold<'_, F, N>,
+    pages: &mut Peekable<impl Iterator<Item = DuePage>>,
+) -> Option<DuePage> {
+    if has_next(hold, pages) { pages.next() } else { None }
 }
 
 /// A rest that the capsule asked for is part of the give-back; an open breaker is part of its state.
-const fn asked_for(rest: Rest) -> Duration {
+const fn asked_for(rest: Rest) -> Pause {
     match rest {
-        Rest::Asked(span) => span,
-        Rest::Breaker(_) => Duration::ZERO,
+        Rest::Asked(span) => Pause::Capsule(span),
+        Rest::Breaker(_) => Pause::None,
     }
 }
 
@@ -209,6 +224,8 @@ enum Step {
     Visited(Box<Visited>),
     /// Asking for its folder's rules showed that the capsule is to be left alone; the page stays due.
     Rest(Rest),
+    /// Asking for its folder's rules was the last that its site may be asked today; the page stays due.
+    Spent,
 }
 
 async fn one<F: Frontier, N: Fetch>(
@@ -223,6 +240,9 @@ async fn one<F: Frontier, N: Fetch>(
     }
     if let Some(rest) = learn(hold, &page.url, rules, kept).await? {
         return Ok(Step::Rest(rest));
+    }
+    if !hold.may_ask(&page.url) {
+        return Ok(Step::Spent);
     }
     let visited = match rules.judge(&page.url) {
         Judgement::Forbidden => visit::unasked(hold, page, Outcome::RefusedByRobots),

@@ -5,8 +5,8 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::net::IpAddr;
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crawler::fetch::fetched::{Body, Ending, Fetch, FetchError, Fetched, SeenCertificate, Signature, Want};
 use crawler::frontier::seam::Frontier;
@@ -17,13 +17,14 @@ use crawler::policy::pace::Manners;
 use crawler::record::Recorder;
 use crawler::record::handover::{Grip, Handover};
 use crawler::turn::{self, Assignment, End, Measure};
+use rstest::rstest;
 use shared::gemini::fingerprint::Fingerprint;
 use shared::gemini::host::Host;
 use shared::gemini::response::ResponseHeader;
 use shared::gemini::url::GeminiUrl;
 use shared::store::Store;
 use shared::store::cluster::scratch::{self, Scratch};
-use shared::store::crawl::turn::{GiveBack, Leased, backlog};
+use shared::store::crawl::turn::{GiveBack, Leased, Pause, backlog};
 use shared::store::feed::entry::{self, EntryState};
 use shared::store::id::{ChangeId, PageId, WorkerId};
 use tokio::task::JoinSet;
@@ -59,7 +60,7 @@ impl Fetch for Table {
 }
 
 struct World {
-    _scratch: Scratch,
+    scratch: Scratch,
     store: Store,
     frontier: Stored,
     worker: WorkerId,
@@ -68,9 +69,12 @@ struct World {
 
 impl World {
     async fn new(new_urls: Budget, seeds: &[&str]) -> Self {
+        Self::with_caps(new_urls, Caps::PerDay { requests: 5_000, bytes: 1 << 30 }, seeds).await
+    }
+
+    async fn with_caps(new_urls: Budget, caps: Caps, seeds: &[&str]) -> Self {
         let scratch = scratch::database().await;
         let store = scratch.store();
-        let caps = Caps::PerDay { requests: 5_000, bytes: 1 << 30 };
         let allowances =
             Arc::new(Allowances { new_urls, caps, unlimited: HashSet::new(), circle: Circle::Everybody });
         let (recorder, desk) = Recorder::new(store.clone(), Arc::clone(&allowances));
@@ -81,7 +85,7 @@ impl World {
         let seeds: BTreeSet<GeminiUrl> = seeds.iter().map(|seed| GeminiUrl::parse(seed).unwrap()).collect();
         assert_eq!(crawler::plant(&store, &seeds).await.unwrap(), seeds.len());
         assert_eq!(crawler::plant(&store, &seeds).await.unwrap(), 0, "seeds are planted once");
-        Self { _scratch: scratch, store, frontier, worker, _recorder: tasks }
+        Self { scratch, store, frontier, worker, _recorder: tasks }
     }
 
     /// Takes turns until nothing can be leased; returns how many.
@@ -103,6 +107,11 @@ impl World {
             }
         }
         panic!("the crawl does not end");
+    }
+
+    /// How long until something is due.
+    async fn next_in(&self) -> Option<Duration> {
+        self.store.read(async |c| backlog(c).await).await.unwrap().next_in
     }
 
     async fn one_lease(&self) -> Leased {
@@ -172,7 +181,7 @@ async fn a_visit_under_a_lost_lease_is_left_out() {
     let end = |leased: &Leased| Handover {
         leased: leased.clone(),
         visit: None,
-        end: Some(GiveBack { leased: leased.clone(), gap: Duration::ZERO, ip: None, rest: Duration::ZERO }),
+        end: Some(GiveBack { leased: leased.clone(), gap: Duration::ZERO, ip: None, pause: Pause::None }),
     };
     assert_eq!(world.frontier.hand_over(end(&lost)).await.unwrap(), Grip::Lost);
     assert!(world.frontier.lease(1).await.unwrap().is_empty(), "the capsule is still the newer turn's");
@@ -269,4 +278,92 @@ async fn a_visit_that_began_before_a_purge_brings_nothing_back() {
     world.crawl(&Purging(&space, world.store.clone())).await;
     assert!(world.searchable().await.is_empty());
     assert!(world.frontier.lease(1).await.unwrap().is_empty(), "a tombstone is never due");
+}
+
+/// A network that notes what it is asked for.
+struct Noting<'a>(&'a Table, Mutex<Vec<String>>);
+
+impl Noting<'_> {
+    /// The paths asked for since the last look.
+    fn asked(&self) -> Vec<String> {
+        std::mem::take(&mut self.1.lock().unwrap())
+    }
+}
+
+impl Fetch for Noting<'_> {
+    async fn resolve(&self, host: &Host) -> Result<Vec<IpAddr>, FetchError> {
+        self.0.resolve(host).await
+    }
+
+    async fn get(&self, url: &GeminiUrl, ip: IpAddr, want: Want) -> Result<Fetched, FetchError> {
+        self.1.lock().unwrap().push(url.path_and_query().to_owned());
+        self.0.get(url, ip, want).await
+    }
+}
+
+/// A moment of a day long after today, in UTC.
+fn moment(day: u64, hour: u64, minute: u64) -> SystemTime {
+    UNIX_EPOCH + Duration::from_secs(((25_000 + day) * 24 + hour) * 3600 + minute * 60)
+}
+
+const HOUR: Duration = Duration::from_secs(3600);
+const MINUTE: Duration = Duration::from_secs(60);
+
+#[rstest]
+#[case::by_requests(Caps::PerDay { requests: 4, bytes: 1 << 30 })]
+#[case::by_bytes(Caps::PerDay { requests: 5_000, bytes: 60 })]
+#[tokio::test]
+async fn a_site_that_has_used_up_its_day_rests_until_the_stores_midnight(#[case] caps: Caps) {
+    // 42 bytes of a front page, and ten of each page.
+    let pages: Vec<String> = (1..=8).map(|n| format!("gemini://a.example/{n}")).collect();
+    let links = "=>/1\n=>/2\n=>/3\n=>/4\n=>/5\n=>/6\n=>/7\n=>/8\n..";
+    let mut rows = vec![("gemini://a.example/", GEMTEXT, links)];
+    rows.extend(pages.iter().map(|url| (url.as_str(), GEMTEXT, "ten bytes\n")));
+    let space = table(&rows);
+    let network = Noting(&space, Mutex::default());
+    let world = World::with_caps(Budget::PerDay(100), caps, &["gemini://a.example/"]).await;
+    world.scratch.set_clock(moment(0, 22, 0)).await.unwrap();
+    // The seed was planted by the other clock.
+    let everything = "*".parse().unwrap();
+    crawler::jobs::recrawl::slice(&world.store, &everything, PageId(0)).await.unwrap();
+
+    world.crawl(&network).await;
+    assert_eq!(network.asked(), ["/robots.txt", "/", "/1", "/2"]);
+    let rest = world.next_in().await.unwrap();
+    assert!(2 * HOUR - MINUTE < rest && rest <= 2 * HOUR, "until midnight, not {rest:?}");
+
+    world.scratch.set_clock(moment(0, 23, 59)).await.unwrap();
+    world.crawl(&network).await;
+    crawler::jobs::recrawl::slice(&world.store, &everything, PageId(0)).await.unwrap();
+    world.crawl(&network).await;
+    assert_eq!(network.asked(), [""; 0], "neither by time nor by wish before midnight");
+
+    world.scratch.set_clock(moment(1, 0, 1)).await.unwrap();
+    world.crawl(&network).await;
+    assert!(network.asked().len() >= 3, "a new day");
+}
+
+#[tokio::test]
+async fn a_site_at_rest_hides_no_page_of_its_neighbour_in_the_same_capsule() {
+    let own: String = (0..300).map(|n| format!("=> /{n} {n}\n")).collect();
+    let space = table(&[
+        ("gemini://a.example/", GEMTEXT, &own),
+        ("gemini://b.example/", GEMTEXT, "# B\n=> gemini://a.example/~ann/late Ann's\n"),
+        ("gemini://a.example/~ann/", GEMTEXT, "# Ann\n"),
+        ("gemini://a.example/~ann/late", GEMTEXT, "# Late\n"),
+    ]);
+    let network = Noting(&space, Mutex::default());
+    let caps = Caps::PerDay { requests: 40, bytes: 1 << 30 };
+    let seeds = ["gemini://a.example/", "gemini://a.example/~ann/"];
+    let world = World::with_caps(Budget::PerDay(1_000), caps, &seeds).await;
+    world.crawl(&network).await;
+    let asked = network.asked();
+    let of_ann = asked.iter().filter(|path| path.starts_with("/~ann/")).count();
+    assert_eq!((asked.len() - of_ann, of_ann), (40, 2), "the whole day of one site, all pages of the other");
+
+    // While the capsule has nothing to do until midnight, somebody links a new page of the other site.
+    let seeds = ["gemini://b.example/"].map(|seed| GeminiUrl::parse(seed).unwrap());
+    crawler::plant(&world.store, &seeds.into()).await.unwrap();
+    world.crawl(&network).await;
+    assert_eq!(network.asked(), ["/robots.txt", "/", "/~ann/late"]);
 }

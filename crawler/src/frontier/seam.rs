@@ -11,11 +11,12 @@ use std::time::Duration;
 use shared::gemini::pattern::UrlPattern;
 use shared::store::StoreError;
 use shared::store::crawl::address::Claim;
-use shared::store::crawl::turn::Leased;
+use shared::store::crawl::turn::{Leased, Pause};
 use shared::store::known::capsule::CapsuleState;
 use shared::store::known::page::DuePage;
 use shared::store::known::robots::KeptRobots;
 
+use crate::policy::budget::Allowance;
 use crate::record::RecordError;
 use crate::record::handover::{Grip, Handover};
 
@@ -46,23 +47,16 @@ impl FrontierError {
 pub struct Brief {
     /// How the capsule has behaved.
     pub state: CapsuleState,
-    /// Its due pages, those that have waited longest first.
+    /// Its due pages, those that have waited longest first; none of sites that have used up their day.
     pub pages: Vec<DuePage>,
+    /// What may still be asked of their sites today.
+    pub allowance: Allowance,
     /// What is kept of the robots.txt of the capsule (`/`) and of users' folders among the pages.
     pub robots: HashMap<String, KeptRobots>,
     /// What the admin shut out.
     pub exclusions: Arc<Vec<UrlPattern>>,
-    /// Whether pages were left out because their sites have used up what may be asked of them today.
-    pub spent: Spent,
-}
-
-/// Whether sites have used up the day.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Spent {
-    /// All that is due is in the brief, or will be in the next.
-    No,
-    /// Something due has to wait for tomorrow.
-    UntilTomorrow,
+    /// What to do with the capsule when the brief has no pages.
+    pub idle: Pause,
 }
 
 /// The frontier as a turn sees it.

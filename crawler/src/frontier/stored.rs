@@ -8,23 +8,20 @@ use std::time::Duration;
 use shared::gemini::pattern::UrlPattern;
 use shared::store::asked::exclusion;
 use shared::store::crawl::address::{self, Claim};
-use shared::store::crawl::turn::{self, Leased};
+use shared::store::crawl::turn::{self, Leased, Pause};
 use shared::store::id::WorkerId;
-use shared::store::known::page::DuePage;
-use shared::store::known::site::{SiteKey, Usage};
+use shared::store::known::site::SiteKey;
 use shared::store::known::{capsule, page, robots, site};
 use shared::store::{Store, StoreError};
 use tokio::time::Instant;
 
-use super::seam::{Brief, Frontier, FrontierError, Spent};
-use crate::policy::budget::{self, Allowances, Caps};
+use super::seam::{Brief, Frontier, FrontierError};
+use crate::policy::budget::{Allowance, Allowances, Caps, Used};
 use crate::record::Desk;
 use crate::record::handover::{Grip, Handover};
 
 /// So long the list of exclusions is used before it is read again.
 const EXCLUSIONS_FOR: Duration = Duration::from_secs(10);
-/// Due pages looked at for one brief, so that a site that has used up its day hides nobody else's pages.
-const LOOKED_AT: usize = 256;
 
 /// The frontier of one worker.
 #[derive(Debug)]
@@ -70,17 +67,32 @@ impl Frontier for Stored {
     async fn brief(&self, leased: &Leased, at_most: usize) -> Result<Brief, FrontierError> {
         let recent = self.recent_exclusions();
         let wants_exclusions = recent.is_none();
+        let caps = self.allowances.caps(&leased.addr);
         let read = self
             .store
             .read(async |c| {
                 let state = capsule::state(c, leased.capsule).await?;
-                let looked_at = i64::try_from(LOOKED_AT.max(at_most)).unwrap_or(i64::MAX);
-                let pages = page::due(c, leased.capsule, &leased.addr, looked_at).await?;
+                let spent = match caps {
+                    Caps::PerDay { requests, bytes } => {
+                        site::spent(c, leased.capsule, requests, bytes).await?
+                    }
+                    Caps::None => Vec::new(),
+                };
+                let at_most = i64::try_from(at_most).unwrap_or(i64::MAX);
+                let pages = page::due(c, leased.capsule, &leased.addr, &spent, at_most).await?;
+                let idle = if pages.is_empty() && !spent.is_empty() {
+                    Pause::Due(site::rest(c, leased.capsule, &spent).await?)
+                } else {
+                    Pause::None
+                };
                 let folders: BTreeSet<String> =
                     pages.iter().map(|page| page.url.site().folder().to_owned()).collect();
                 let sites: Vec<SiteKey> =
                     folders.iter().map(|folder| (leased.capsule, folder.clone())).collect();
-                let usage = site::usage(c, &sites).await?;
+                let usage = match caps {
+                    Caps::PerDay { .. } => site::usage(c, &sites).await?,
+                    Caps::None => HashMap::new(),
+                };
                 let mut kept = HashMap::new();
                 for folder in folders.into_iter().chain(["/".to_owned()]) {
                     if let Some(robots) = robots::kept(c, leased.capsule, &folder).await? {
@@ -88,17 +100,20 @@ impl Frontier for Stored {
                     }
                 }
                 let exclusions = if wants_exclusions { Some(exclusion::all(c).await?) } else { None };
-                Ok((state, pages, usage, kept, exclusions))
+                Ok((state, pages, usage, kept, exclusions, idle))
             })
             .await;
-        let (state, pages, usage, robots, exclusions) = read.map_err(FrontierError::Store)?;
+        let (state, pages, usage, robots, exclusions, idle) = read.map_err(FrontierError::Store)?;
         let exclusions = match (exclusions, recent) {
             (Some(list), _) => self.keep_exclusions(list.into_iter().map(|rule| rule.pattern).collect()),
             (None, Some(list)) => list,
             (None, None) => Arc::default(),
         };
-        let (pages, spent) = within_caps(pages, &usage, leased, self.allowances.caps(&leased.addr), at_most);
-        Ok(Brief { state, pages, robots, exclusions, spent })
+        let used = usage
+            .into_iter()
+            .map(|((_, folder), usage)| (folder, Used { requests: usage.requests, bytes: usage.bytes }));
+        let allowance = Allowance::new(caps, used.collect());
+        Ok(Brief { state, pages, allowance, robots, exclusions, idle })
     }
 
     async fn renew(&self, leased: &Leased) -> Result<Grip, FrontierError> {
@@ -126,25 +141,6 @@ impl Frontier for Stored {
 
 const fn grip(held: bool) -> Grip {
     if held { Grip::Held } else { Grip::Lost }
-}
-
-/// Leaves out pages of sites that have used up their day, and cuts the rest to what was asked for.
-fn within_caps(
-    due: Vec<DuePage>,
-    usage: &HashMap<SiteKey, Usage>,
-    leased: &Leased,
-    caps: Caps,
-    at_most: usize,
-) -> (Vec<DuePage>, Spent) {
-    let before = due.len();
-    let may_be_asked = |page: &DuePage| {
-        let key = (leased.capsule, page.url.site().folder().to_owned());
-        usage.get(&key).is_none_or(|used| budget::may_be_asked(caps, used.requests, used.bytes))
-    };
-    let mut pages: Vec<DuePage> = due.into_iter().filter(may_be_asked).collect();
-    let spent = if pages.len() < before { Spent::UntilTomorrow } else { Spent::No };
-    pages.truncate(at_most);
-    (pages, spent)
 }
 
 /// Takes back what an earlier process of this worker held, at the start. `rest` keeps its capsules alone

@@ -1,6 +1,6 @@
 //! How much may be asked of a site on one day, how much it may bring, and whose capsules are visited at all.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use shared::gemini::host::{CapsuleAddr, Host};
 
@@ -65,14 +65,44 @@ impl Allowances {
     }
 }
 
-/// Whether a site that was asked so much today may be asked once more.
-#[must_use]
-pub const fn may_be_asked(caps: Caps, requests: u32, bytes: u64) -> bool {
-    match caps {
-        Caps::PerDay { requests: most_requests, bytes: most_bytes } => {
-            requests < most_requests && bytes < most_bytes
+/// What was asked of a site today.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Used {
+    /// Requests, robots.txt included.
+    pub requests: u32,
+    /// Bytes of bodies.
+    pub bytes: u64,
+}
+
+/// What may still be asked of the sites of a capsule today, kept while a turn goes on.
+#[derive(Clone, Debug)]
+pub struct Allowance {
+    caps: Caps,
+    used: HashMap<String, Used>,
+}
+
+impl Allowance {
+    /// These caps, of which so much is used, by the sites' folders; what is not named has used nothing.
+    #[must_use]
+    pub const fn new(caps: Caps, used: HashMap<String, Used>) -> Self {
+        Self { caps, used }
+    }
+
+    /// Whether one more request may be sent to the site of this folder.
+    #[must_use]
+    pub fn may_ask(&self, folder: &str) -> bool {
+        let used = self.used.get(folder).copied().unwrap_or_default();
+        match self.caps {
+            Caps::PerDay { requests, bytes } => used.requests < requests && used.bytes < bytes,
+            Caps::None => true,
         }
-        Caps::None => true,
+    }
+
+    /// A request was sent to the site of this folder, and brought so many bytes.
+    pub fn charge(&mut self, folder: &str, bytes: u64) {
+        let used = self.used.entry(folder.to_owned()).or_default();
+        used.requests = used.requests.saturating_add(1);
+        used.bytes = used.bytes.saturating_add(bytes);
     }
 }
 
@@ -84,6 +114,10 @@ mod tests {
 
     const COMMON: Caps = Caps::PerDay { requests: 5_000, bytes: 200 * 1024 * 1024 };
 
+    fn allowance(caps: Caps, requests: u32, bytes: u64) -> Allowance {
+        Allowance::new(caps, HashMap::from([("/".to_owned(), Used { requests, bytes })]))
+    }
+
     #[rstest]
     #[case::fresh(COMMON, 0, 0, true)]
     #[case::the_last_request(COMMON, 4_999, 0, true)]
@@ -91,6 +125,18 @@ mod tests {
     #[case::no_more_bytes(COMMON, 10, 200 * 1024 * 1024, false)]
     #[case::our_own_space(Caps::None, u32::MAX, u64::MAX, true)]
     fn a_day(#[case] caps: Caps, #[case] requests: u32, #[case] bytes: u64, #[case] expected: bool) {
-        assert_eq!(may_be_asked(caps, requests, bytes), expected);
+        assert_eq!(allowance(caps, requests, bytes).may_ask("/"), expected);
+    }
+
+    #[test]
+    fn every_request_of_a_turn_counts_and_only_for_its_site() {
+        let mut left = allowance(COMMON, 4_998, 0);
+        left.charge("/", 10);
+        assert!(left.may_ask("/"));
+        left.charge("/", 10);
+        assert!(!left.may_ask("/"));
+        assert!(left.may_ask("/~ann/"));
+        left.charge("/~ann/", 200 * 1024 * 1024);
+        assert!(!left.may_ask("/~ann/"), "what one answer brings may end the day");
     }
 }

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use shared::gemini::url::GeminiUrl;
 use shared::store::crawl::address::Claim;
-use shared::store::crawl::turn::{GiveBack, Leased};
+use shared::store::crawl::turn::{GiveBack, Leased, Pause};
 use shared::store::known::capsule::{Answer, CapsuleAfter, CapsuleState};
 use shared::store::outcome::{Outcome, Stage};
 use tokio::time::Instant;
@@ -22,6 +22,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::fetch::fetched::{Fault, Fetch, FetchError, Fetched, Want};
 use crate::frontier::seam::{Frontier, FrontierError};
+use crate::policy::budget::Allowance;
 use crate::policy::pace::{self, Manners, Wishes};
 use crate::policy::schedule::Jitter;
 use crate::policy::standing::{self, Rest, Sign, Standing};
@@ -68,6 +69,7 @@ pub struct Hold<'a, F, N> {
     manners: Manners,
     wishes: Wishes,
     standing: Standing,
+    allowance: Allowance,
     /// When it last answered: so long before that moment.
     answered: Option<(Duration, Instant)>,
     address: Option<IpAddr>,
@@ -87,7 +89,7 @@ impl<'a, F: Frontier, N: Fetch> Hold<'a, F, N> {
         stop: &'a CancellationToken,
         (leased, sent): (Leased, Instant),
         manners: Manners,
-        state: CapsuleState,
+        (state, allowance): (CapsuleState, Allowance),
     ) -> Self {
         let now = Instant::now();
         Self {
@@ -99,6 +101,7 @@ impl<'a, F: Frontier, N: Fetch> Hold<'a, F, N> {
             manners,
             wishes: Wishes { crawl_delay: None, slow_gap: state.slow_gap },
             standing: Standing { failures: state.failures, slow_gap: state.slow_gap },
+            allowance,
             answered: state.answered_ago.map(|ago| (ago, now)),
             others: VecDeque::new(),
             last_took: Duration::ZERO,
@@ -131,6 +134,12 @@ impl<'a, F: Frontier, N: Fetch> Hold<'a, F, N> {
     #[must_use]
     pub const fn answers(&self) -> bool {
         self.standing.failures == 0
+    }
+
+    /// Whether the site of a URL may be asked once more today.
+    #[must_use]
+    pub fn may_ask(&self, url: &GeminiUrl) -> bool {
+        self.allowance.may_ask(url.site().folder())
     }
 
     /// How long until the next request may be sent.
@@ -187,6 +196,8 @@ impl<'a, F: Frontier, N: Fetch> Hold<'a, F, N> {
             let fetched = self.network.get(url, ip, want).await;
             self.last_took = began.elapsed();
             self.free_at = Instant::now() + self.gap();
+            let bytes = fetched.as_ref().map_or(0, |fetched| fetched.body.bytes().len() as u64);
+            self.allowance.charge(url.site().folder(), bytes);
             match blame(fetched)? {
                 Err(error) if error.stage() == Stage::Connect => {
                     let Some(other) = self.others.pop_front() else { return Ok(Err(error)) };
@@ -261,14 +272,14 @@ impl<'a, F: Frontier, N: Fetch> Hold<'a, F, N> {
     /// # Errors
     ///
     /// Why it could not be given back; the lease then ends by itself.
-    pub async fn give_back(&self, rest: Duration) -> Result<(), Halt> {
-        self.hand_over(None, Some(self.end(rest))).await
+    pub async fn give_back(&self, pause: Pause) -> Result<(), Halt> {
+        self.hand_over(None, Some(self.end(pause))).await
     }
 
-    /// The turn's end, after which the capsule rests.
+    /// The turn's end, after which the capsule is left alone.
     #[must_use]
-    pub fn end(&self, rest: Duration) -> GiveBack {
-        GiveBack { leased: self.leased.clone(), gap: self.wait(), ip: self.address, rest }
+    pub fn end(&self, pause: Pause) -> GiveBack {
+        GiveBack { leased: self.leased.clone(), gap: self.wait(), ip: self.address, pause }
     }
 
     async fn hand_over(&self, visit: Option<Visit>, end: Option<GiveBack>) -> Result<(), Halt> {

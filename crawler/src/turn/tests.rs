@@ -143,7 +143,7 @@ async fn slow_down_ends_the_turn_for_as_long_as_it_says() {
     let space = Space::new(&["/", "/one"]).says("/", "44 90", "");
     space.turn(Manners::Polite).await;
     assert_eq!(space.paths_asked(), [ROBOTS, "/"]);
-    assert_eq!(space.given_back().map(|end| end.rest), Some(secs(90)));
+    assert_eq!(space.given_back().map(|end| end.pause), Some(Pause::Capsule(secs(90))));
 }
 
 #[rstest]
@@ -154,7 +154,7 @@ async fn nothing_is_crawled_while_the_rules_are_unknown(#[case] header: &str) {
     let space = Space::new(&["/", "/one"]).says(ROBOTS, header, "");
     space.turn(Manners::Polite).await;
     assert_eq!(space.paths_asked(), [ROBOTS]);
-    assert_eq!(space.given_back().map(|end| end.rest), Some(secs(15 * 60)));
+    assert_eq!(space.given_back().map(|end| end.pause), Some(Pause::Capsule(secs(15 * 60))));
 }
 
 #[tokio::test(start_paused = true)]
@@ -201,7 +201,7 @@ async fn slow_down_in_answer_to_a_users_rules_ends_the_turn_too() {
     let space = Space::new(&["/", "/~ann/"]).says("/~ann/robots.txt", "44 60", "");
     space.turn(Manners::Unpaced).await;
     assert_eq!(space.paths_asked(), [ROBOTS, "/", "/~ann/robots.txt"]);
-    assert_eq!(space.given_back().map(|end| end.rest), Some(secs(60)));
+    assert_eq!(space.given_back().map(|end| end.pause), Some(Pause::Capsule(secs(60))));
 }
 
 #[tokio::test(start_paused = true)]
@@ -233,7 +233,7 @@ async fn our_own_fault_is_never_blamed_on_the_capsule() {
     let space = Space::new(&["/", "/one"]).lacks_descriptors();
     assert!(matches!(space.turn(Manners::Polite).await, End::OurFault(_)));
     assert!(space.outcomes().is_empty());
-    assert_eq!(space.given_back().map(|end| end.rest), Some(Duration::ZERO));
+    assert_eq!(space.given_back().map(|end| end.pause), Some(Pause::None));
 }
 
 #[tokio::test(start_paused = true)]
@@ -243,4 +243,27 @@ async fn asked_to_stop_the_turn_finishes_its_page_and_gives_back() {
     assert_eq!(space.paths_asked(), [ROBOTS, "/"]);
     assert_eq!(space.outcomes().len(), 2);
     assert!(space.events().iter().any(|(_, event)| matches!(event, Event::GiveBack(_))));
+}
+
+#[rstest]
+#[case::requests((3, 1 << 20), &[ROBOTS, "/", "/one"])]
+#[case::the_rules_count_too((1, 1 << 20), &[ROBOTS])]
+#[case::bytes((100, 1), &[ROBOTS, "/"])]
+#[tokio::test(start_paused = true)]
+async fn a_turn_ends_where_the_day_is_used_up(#[case] caps: (u32, u64), #[case] expected: &[&str]) {
+    let space = Space::new(&["/", "/one", "/two"]).with_caps(caps.0, caps.1);
+    assert!(matches!(space.turn(Manners::Unpaced).await, End::Done));
+    assert_eq!(space.paths_asked(), expected);
+    // Given back together with the last page where there was one; the store knows when the next day begins.
+    assert_eq!(space.given_back().map(|end| end.pause), Some(Pause::None));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_site_that_has_used_up_its_day_stops_no_other() {
+    let space = Space::new(&["/", "/~ann/", "/one", "/~bob/", "/two"]).with_caps(2, 1 << 20);
+    space.turn(Manners::Unpaced).await;
+    assert_eq!(
+        space.paths_asked(),
+        [ROBOTS, "/", "/~ann/robots.txt", "/~ann/", "/~bob/robots.txt", "/~bob/"]
+    );
 }

@@ -11,7 +11,7 @@ use shared::gemini::host::{CapsuleAddr, Host};
 use shared::gemini::kind::Kind;
 use shared::gemini::response::ResponseHeader;
 use shared::store::crawl::address::Claim;
-use shared::store::crawl::turn::{GiveBack, Leased};
+use shared::store::crawl::turn::{GiveBack, Leased, Pause};
 use shared::store::id::{CapsuleId, LeaseToken, PageId};
 use shared::store::known::capsule::CapsuleState;
 use shared::store::known::page::{DuePage, Standing};
@@ -21,7 +21,8 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::fetch::fetched::{Body, Ending, Fetch, FetchError, Fetched, SeenCertificate, Signature, Want};
-use crate::frontier::seam::{Brief, Frontier, FrontierError, Spent};
+use crate::frontier::seam::{Brief, Frontier, FrontierError};
+use crate::policy::budget::{Allowance, Caps};
 use crate::record::handover::{Grip, Handover, Visit};
 use shared::gemini::url::GeminiUrl;
 
@@ -74,6 +75,7 @@ pub(super) struct Space {
     renewals_take: Duration,
     descriptors: usize,
     stops_during: Option<String>,
+    caps: Caps,
 }
 
 impl Space {
@@ -97,11 +99,16 @@ impl Space {
             renewals_take: Duration::ZERO,
             descriptors: usize::MAX,
             stops_during: None,
+            caps: Caps::None,
         }
     }
 
     pub(super) fn takes(self, took: Duration) -> Self {
         Self { took, ..self }
+    }
+
+    pub(super) fn with_caps(self, requests: u32, bytes: u64) -> Self {
+        Self { caps: Caps::PerDay { requests, bytes }, ..self }
     }
 
     pub(super) fn says(mut self, path: &str, header: &str, body: &str) -> Self {
@@ -260,7 +267,15 @@ impl Frontier for Space {
         let pages = (1..).zip(&self.paths).map(page).take(at_most).collect();
         let robots = self.robots.clone();
         let state = CapsuleState::default();
-        Ok(Brief { state, pages, robots, exclusions: std::sync::Arc::default(), spent: Spent::No })
+        let allowance = Allowance::new(self.caps, HashMap::new());
+        Ok(Brief {
+            state,
+            pages,
+            allowance,
+            robots,
+            exclusions: std::sync::Arc::default(),
+            idle: Pause::None,
+        })
     }
 
     async fn renew(&self, _leased: &Leased) -> Result<Grip, FrontierError> {

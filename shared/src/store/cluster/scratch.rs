@@ -14,6 +14,7 @@ use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::SystemTime;
 
 use nix::errno::Errno;
 use nix::sys::signal::kill;
@@ -109,6 +110,26 @@ impl Scratch {
     #[must_use]
     pub fn options(&self) -> PgConnectOptions {
         self.options.clone()
+    }
+
+    /// Sets the clock of this database, which then goes on from there: all statements read the time from it.
+    ///
+    /// # Errors
+    ///
+    /// When the database is away.
+    pub async fn set_clock(&self, moment: SystemTime) -> Result<(), ClusterError> {
+        let refused = |source| self.shared.refused(source);
+        let ahead = match moment.duration_since(SystemTime::now()) {
+            Ok(ahead) => ahead.as_secs_f64(),
+            Err(behind) => -behind.duration().as_secs_f64(),
+        };
+        let mut session = PgConnection::connect_with(&self.options).await.map_err(refused)?;
+        let replace = format!(
+            "create or replace function clock() returns timestamptz language sql stable
+             as 'select statement_timestamp() + make_interval(secs => {ahead})'"
+        );
+        sqlx::raw_sql(AssertSqlSafe(replace)).execute(&mut session).await.map_err(refused)?;
+        session.close().await.map_err(refused)
     }
 }
 

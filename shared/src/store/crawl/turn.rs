@@ -193,6 +193,36 @@ pub async fn claim(c: &mut PgConnection, leased: &Leased, gap: Duration) -> Resu
     Ok(claimed.rows_affected() == 1)
 }
 
+/// For how long a capsule is left alone after a turn, beyond the gap.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pause {
+    /// No longer than its pages say.
+    None,
+    /// Nothing at all is asked of it: it said so (status 44), or its rules cannot be read.
+    Capsule(Duration),
+    /// What is due now waits, for its sites have used up their day; a page of another site that is found or asked
+    /// for in the meantime does not.
+    Due(Duration),
+}
+
+impl Pause {
+    /// How long nothing is asked.
+    const fn of_capsule(self) -> Duration {
+        match self {
+            Self::Capsule(span) => span,
+            Self::None | Self::Due(_) => Duration::ZERO,
+        }
+    }
+
+    /// How long nothing is due.
+    const fn of_due(self) -> Duration {
+        match self {
+            Self::Capsule(span) | Self::Due(span) => span,
+            Self::None => Duration::ZERO,
+        }
+    }
+}
+
 /// A turn's end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GiveBack {
@@ -202,8 +232,8 @@ pub struct GiveBack {
     pub gap: Duration,
     /// At which address it was found; none: it has none any more.
     pub ip: Option<IpAddr>,
-    /// A pause of the capsule alone (status 44, robots.txt unreachable, a daily cap reached); zero: none.
-    pub rest: Duration,
+    /// A pause of the capsule alone.
+    pub pause: Pause,
 }
 
 /// Ends turns: the leases are given up and each capsule's next turn is computed from its due pages. Runs in
@@ -220,7 +250,8 @@ pub async fn give_back(c: &mut PgConnection, turns: &[GiveBack]) -> Result<(), S
     let ids: Vec<i64> = turns.iter().map(|turn| turn.leased.capsule.0).collect();
     let tokens: Vec<i64> = turns.iter().map(|turn| turn.leased.token.0).collect();
     let gaps: Vec<f64> = turns.iter().map(|turn| turn.gap.as_secs_f64()).collect();
-    let rests: Vec<f64> = turns.iter().map(|turn| turn.rest.as_secs_f64()).collect();
+    let rests: Vec<f64> = turns.iter().map(|turn| turn.pause.of_capsule().as_secs_f64()).collect();
+    let waits: Vec<f64> = turns.iter().map(|turn| turn.pause.of_due().as_secs_f64()).collect();
     let addresses: Vec<Option<IpAddr>> = turns.iter().map(|turn| turn.ip).collect();
     sqlx::query!(
         "update capsule c
@@ -228,11 +259,11 @@ pub async fn give_back(c: &mut PgConnection, turns: &[GiveBack]) -> Result<(), S
              next_at = greatest(c.next_at, clock() + make_interval(secs => t.gap_s),
                                 clock() + make_interval(secs => nullif(t.rest_s, 0))),
              due_at = (select greatest(min(p.due_at), c.next_at, clock() + make_interval(secs => t.gap_s),
-                                       clock() + make_interval(secs => nullif(t.rest_s, 0)), c.breaker_until)
+                                       clock() + make_interval(secs => nullif(t.wait_s, 0)), c.breaker_until)
                        from page p where p.capsule = c.id and p.due_at is not null having count(*) > 0)
-         from (select l.id, v.token, v.gap_s, v.rest_s, v.ip
-               from unnest($1::bigint[], $2::bigint[], $3::float8[], $4::float8[], $5::inet[])
-                    as v (id, token, gap_s, rest_s, ip)
+         from (select l.id, v.token, v.gap_s, v.rest_s, v.wait_s, v.ip
+               from unnest($1::bigint[], $2::bigint[], $3::float8[], $4::float8[], $5::float8[], $6::inet[])
+                    as v (id, token, gap_s, rest_s, wait_s, ip)
                join capsule l on l.id = v.id and l.token = v.token
                order by l.id for no key update of l) t
          where c.id = t.id and c.token = t.token",
@@ -240,6 +271,7 @@ pub async fn give_back(c: &mut PgConnection, turns: &[GiveBack]) -> Result<(), S
         &tokens,
         &gaps,
         &rests,
+        &waits,
         &addresses as &[Option<IpAddr>]
     )
     .execute(c)

@@ -50,7 +50,7 @@ pub struct DuePage {
     pub served: Option<ServedMark>,
 }
 
-/// The capsule's due pages, those that have waited longest first.
+/// The capsule's due pages, those that have waited longest first, without those of the folders in `spent`.
 ///
 /// # Errors
 ///
@@ -59,13 +59,15 @@ pub async fn due(
     c: &mut PgConnection,
     capsule: CapsuleId,
     addr: &CapsuleAddr,
+    spent: &[String],
     limit: i64,
 ) -> Result<Vec<DuePage>, StoreError> {
     let rows = sqlx::query!(
         "select id, path, hops, failures, outcome, interval_s, content, standing, kind,
                 case when not links_wait then served end as served
-         from page where capsule = $1 and due_at <= clock() order by due_at, id limit $2",
+         from page where capsule = $1 and due_at <= clock() and folder <> all($2) order by due_at, id limit $3",
         capsule.0,
+        spent,
         limit
     )
     .fetch_all(c)

@@ -4,6 +4,7 @@
 
 use super::super::pool::StoreError;
 use std::collections::HashMap;
+use std::time::Duration;
 
 use sqlx::PgConnection;
 
@@ -51,6 +52,54 @@ pub async fn usage(c: &mut PgConnection, sites: &[SiteKey]) -> Result<HashMap<Si
             ((CapsuleId(row.capsule), row.folder), usage)
         })
         .collect())
+}
+
+/// The folders of a capsule whose sites have used up today's requests or bytes.
+///
+/// # Errors
+///
+/// When the database is away.
+pub async fn spent(
+    c: &mut PgConnection,
+    capsule: CapsuleId,
+    requests: u32,
+    bytes: u64,
+) -> Result<Vec<String>, StoreError> {
+    let folders = sqlx::query_scalar!(
+        "select folder from site
+         where capsule = $1 and day = (clock() at time zone 'UTC')::date and (requests_today >= $2 or bytes_today >= $3)
+         order by folder",
+        capsule.0,
+        i32::try_from(requests).unwrap_or(i32::MAX),
+        i64::try_from(bytes).unwrap_or(i64::MAX)
+    )
+    .fetch_all(c)
+    .await?;
+    Ok(folders)
+}
+
+/// How long a capsule has nothing to do when the sites of these folders have used up their day: until the store's
+/// next midnight, or until a page of another site is due, if that is sooner.
+///
+/// # Errors
+///
+/// When the database is away.
+pub async fn rest(
+    c: &mut PgConnection,
+    capsule: CapsuleId,
+    spent: &[String],
+) -> Result<Duration, StoreError> {
+    let seconds = sqlx::query_scalar!(
+        r#"select extract(epoch from
+                      least(date_trunc('day', clock() at time zone 'UTC') at time zone 'UTC' + interval '24 hours',
+                            (select min(due_at) from page where capsule = $1 and folder <> all($2)))
+                      - clock())::float8 as "seconds!""#,
+        capsule.0,
+        spent
+    )
+    .fetch_one(c)
+    .await?;
+    Ok(Duration::from_secs_f64(seconds.max(0.0)))
 }
 
 /// Adds to what sites used today, making rows for new sites. Sites come once each.
