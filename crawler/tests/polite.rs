@@ -7,7 +7,7 @@
 mod crawling;
 
 use std::collections::BTreeSet;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use crawler::config::Pace;
 use crawling::World;
@@ -155,6 +155,53 @@ async fn slow_down_is_waited_for_by_the_whole_capsule() {
     let told = requests.iter().position(|one| one.status == Some(44)).unwrap();
     let (told, next) = (&requests[told], &requests[told + 1]);
     assert!(next.opened_at - told.requested_at.unwrap() >= Duration::from_secs(3));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn slow_down_in_a_sentence_doubles_the_gap_until_quiet_days_have_passed() {
+    let space = Space::builder()
+        .capsule(
+            "busy.example",
+            Capsule::new()
+                .page("/", "# Busy\n=> /a\n=> /b\n")
+                .page("/a", "# A\n")
+                .page("/b", "# B\n")
+                .slow_down("/a", "Too fast, be gentle!", 1),
+        )
+        .start()
+        .await
+        .unwrap();
+    let world = World::new().await;
+    // Without a gap of our own: what is seen is what the capsule asked for.
+    let crawling = world.crawl(&space, Pace::Unpaced, &["gemini://busy.example/"]);
+    let has = |count: usize| move |log: &space::Log| count <= log.requests_for("busy.example").count();
+    space.wait_for(has(5)).await.unwrap();
+    crawling.is_quiet().await;
+    let rests = |skip: usize| -> Vec<Duration> {
+        let requests = space.requests_for("busy.example");
+        let rests = requests.windows(2).map(|pair| pair[1].opened_at - pair[0].closed_at.unwrap());
+        rests.skip(skip).collect()
+    };
+    // A sentence without a number asks for twice the gap, from here on.
+    let told = space.requests_for("busy.example").iter().position(|one| one.status == Some(44)).unwrap();
+    let slow = Duration::from_millis(1_900);
+    assert!(rests(told).iter().all(|rest| slow < *rest), "{:?}", rests(told));
+    crawling.stop().await;
+
+    // Four days later, robots.txt and all pages again: the first answer ends it.
+    world.scratch.set_clock(SystemTime::now() + Duration::from_secs(4 * 24 * 3600)).await.unwrap();
+    let again = world.crawl(&space, Pace::Unpaced, &[]);
+    let store = world.store();
+    let asked = store.write(async |c| {
+        let asked = job::ask(c, JobKind::Recrawl, "busy.example").await?;
+        bell::ring(c, Topic::Jobs).await?;
+        Ok(asked)
+    });
+    assert!(matches!(asked.await.unwrap(), Asked::New(_)));
+    space.wait_for(has(9)).await.unwrap();
+    again.stop().await;
+    let later = rests(6);
+    assert!(later.iter().all(|rest| *rest < slow), "the gap has decayed: {later:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -21,7 +21,7 @@ const WAIT: Duration = Duration::from_secs(60);
 
 /// A world for crawlers: a database and state folders.
 pub(crate) struct World {
-    scratch: Scratch,
+    pub(crate) scratch: Scratch,
 }
 
 /// A crawler at work.
