@@ -15,7 +15,7 @@ use tokio::time::Instant;
 
 /// How far the end of a connection, learned from the client's side, can lag behind what the client did: a loaded
 /// machine wakes us late.
-const NOTICED_LATE: Duration = Duration::from_millis(250);
+const NOTICED_LATE: Duration = Duration::from_secs(1);
 
 /// One connection, and the request that came over it, if one came.
 #[derive(Clone, Debug)]
@@ -131,7 +131,7 @@ impl Log {
     }
 
     /// The most connections that were open at one moment on any one host or address. Where the client ended
-    /// the connection we see it a little late, so such an end is counted 250 ms earlier.
+    /// the connection we see it a little late, so such an end is counted a second earlier.
     pub fn max_open_at_once(&self, by: By) -> usize {
         self.groups(by).into_values().map(|entries| most_at_once(&entries)).max().unwrap_or(0)
     }

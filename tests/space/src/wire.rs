@@ -1,8 +1,10 @@
 //! The ways to write to a connection and to end it, good and bad ones, each with its entry in the log.
 
 use std::io;
+use std::mem::MaybeUninit;
 use std::time::Duration;
 
+use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout, timeout_at};
@@ -57,7 +59,7 @@ impl Wire {
 
     /// `close_notify`, then FIN, then the socket is closed.
     pub(crate) async fn close(mut self) {
-        self.entry.ended(Ended::Complete);
+        self.entry.ended(if self.client_left() { Ended::ByClient } else { Ended::Complete });
         // The client may have gone already; nothing is lost by that.
         let _ = timeout(Duration::from_secs(5), self.tls.shutdown()).await;
         // Bytes left unread would make the kernel answer with a reset, which can overtake the answer.
@@ -72,7 +74,7 @@ impl Wire {
         if self.send(&answer.to_bytes()).await.is_err() {
             return self.entry.ended(Ended::ByClient);
         }
-        self.entry.ended(Ended::Complete);
+        self.entry.ended(if self.client_left() { Ended::ByClient } else { Ended::Complete });
         let _ = timeout(Duration::from_secs(5), self.tls.shutdown()).await;
         read_to_end(&mut self.tls, Duration::from_secs(2)).await;
     }
@@ -82,6 +84,17 @@ impl Wire {
         match sent {
             Ok(()) => self.close().await,
             Err(Gone) => self.entry.ended(Ended::ByClient),
+        }
+    }
+
+    /// Whether the client has begun to leave: after its request a good one sends nothing but its `close_notify` and
+    /// FIN. The kernel is asked, for on a loaded machine the runtime learns of it late.
+    fn client_left(&self) -> bool {
+        let (tcp, _) = self.tls.get_ref();
+        let mut byte = [MaybeUninit::uninit(); 1];
+        match SockRef::from(tcp).peek(&mut byte) {
+            Ok(_) => true,
+            Err(error) => error.kind() != io::ErrorKind::WouldBlock,
         }
     }
 
