@@ -8,13 +8,22 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use server::Server;
+use server::app::StoreSlot;
 use server::search::{SearchConfig, Searcher};
 use shared::process::progress::{Figure, Progress};
+use shared::store::{Store, StoreOptions};
 use tokio::time::sleep;
 
 use crate::life::{Life, components, identity};
 use crate::machine;
-use crate::settings::Settings;
+use crate::settings::{Places, Settings};
+
+/// Between two looks for a database.
+const LOOK_AGAIN: Duration = Duration::from_secs(10);
+/// Connections to the database for all screens together.
+const READERS: u32 = 4;
+/// A screen waits so long for the database.
+const READ: Duration = Duration::from_secs(3);
 
 /// Serves until told to stop.
 pub(crate) async fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
@@ -25,7 +34,8 @@ pub(crate) async fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
     let config = settings.server(&places);
     let search = SearchConfig { threads: settings.search_threads, ..SearchConfig::default() };
     let searcher = Searcher::open(&places.index(), search);
-    let server = Server::bind(&config, searcher.clone()).await?;
+    let store = StoreSlot::default();
+    let server = Server::bind(&config, searcher.clone(), store.clone()).await?;
     for address in server.gemini_addresses() {
         tracing::info!(%address, "Gemini is served");
     }
@@ -35,10 +45,7 @@ pub(crate) async fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
     let progress = Progress::default();
     life.tell(progress.clone());
     life.attend(count(searcher.clone(), progress));
-    match components::store_options(settings, &places).await {
-        Ok(options) => life.attend(own_pages::keep(config, searcher, options)),
-        Err(error) => tracing::info!(%error, "our own pages are not put into the store"),
-    }
+    life.attend(find_store(settings.clone(), places.clone(), config, searcher, store));
     let stop = life.stop();
     life.until(async {
         server.run(stop).await;
@@ -46,6 +53,26 @@ pub(crate) async fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
     })
     .await?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Looks for the database until it is found: then the screens that need one can be shown, and our own pages are
+/// put into it.
+async fn find_store(
+    settings: Settings,
+    places: Places,
+    config: server::config::Config,
+    searcher: Searcher,
+    slot: StoreSlot,
+) {
+    let options = loop {
+        match components::store_options(&settings, &places).await {
+            Ok(options) => break options,
+            Err(error) => tracing::debug!(%error, "no database is found yet"),
+        }
+        sleep(LOOK_AGAIN).await;
+    };
+    slot.fill(Store::lazy(StoreOptions { connections: READERS, deadline: READ, ..options.clone() }));
+    own_pages::keep(config, searcher, options).await;
 }
 
 /// Tells how many pages can be found.

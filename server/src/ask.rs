@@ -1,6 +1,10 @@
 //! What was asked, in whichever tongue it came.
 
+pub mod target;
+
 use shared::gemini::request::decode_query;
+
+use crate::people::Visitor;
 
 /// The tongue an answer is written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +24,8 @@ pub struct Ask {
     pub words: Option<String>,
     /// How to answer.
     pub tongue: Tongue,
+    /// Who asks.
+    pub visitor: Visitor,
 }
 
 impl Ask {
@@ -35,9 +41,15 @@ impl Ask {
         Self::new(path, words, Tongue::Html)
     }
 
+    /// The same, asked by this visitor.
+    #[must_use]
+    pub fn of(self, visitor: Visitor) -> Self {
+        Self { visitor, ..self }
+    }
+
     fn new(path: &str, words: Option<String>, tongue: Tongue) -> Self {
         let words = words.filter(|words| !words.trim().is_empty());
-        Self { path: decode_query(path), words, tongue }
+        Self { path: decode_query(path), words, tongue, visitor: Visitor::default() }
     }
 
     /// The path's segments; the front page has none.

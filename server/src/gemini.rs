@@ -25,6 +25,7 @@ use tokio_util::sync::CancellationToken;
 use crate::app::App;
 use crate::config::{Config, Limits};
 use crate::limits::{Gate, Pass};
+use crate::people::Visitor;
 use certificate::{CertificateError, Identity};
 use serve::Names;
 
@@ -128,7 +129,7 @@ async fn accept(listener: TcpListener, visit: Visit, stop: CancellationToken) {
                 Ok((stream, visitor)) => {
                     // Who is too many is closed before anything is spent on them.
                     if let Ok(pass) = visit.gate.enter(visitor.ip()) {
-                        visits.spawn(visit.clone().one(stream, pass));
+                        visits.spawn(visit.clone().one(stream, Visitor::at(visitor.ip()), pass));
                     }
                 }
                 Err(error) => {
@@ -148,7 +149,7 @@ async fn accept(listener: TcpListener, visit: Visit, stop: CancellationToken) {
 
 impl Visit {
     /// One connection from its first byte to its end. `pass` goes back when it ends, however it ends.
-    async fn one(self, stream: TcpStream, pass: Pass) {
+    async fn one(self, stream: TcpStream, visitor: Visitor, pass: Pass) {
         let handshake = timeout(self.limits.handshake, async {
             let mut first = [0];
             if stream.peek(&mut first).await.ok()? == 0 || first != [HANDSHAKE] {
@@ -159,7 +160,7 @@ impl Visit {
             self.acceptor.accept(stream).await.ok()
         });
         if let Ok(Some(stream)) = handshake.await {
-            serve::serve(stream, &self.app, &self.names, &self.limits).await;
+            serve::serve(stream, visitor, &self.app, &self.names, &self.limits).await;
         }
         drop(pass);
     }

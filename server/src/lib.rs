@@ -24,7 +24,7 @@ use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
-use app::App;
+use app::{App, StoreSlot};
 use config::Config;
 use gemini::{GeminiDoor, GeminiError};
 use limits::Gate;
@@ -55,8 +55,8 @@ impl Server {
     /// # Errors
     ///
     /// When an address is taken, or there is no usable certificate.
-    pub async fn bind(config: &Config, searcher: Searcher) -> Result<Self, ServerError> {
-        let app = Arc::new(App::new(config, searcher));
+    pub async fn bind(config: &Config, searcher: Searcher, store: StoreSlot) -> Result<Self, ServerError> {
+        let app = Arc::new(App::new(config, searcher, store));
         let gate = Gate::new(&config.limits);
         let gemini = GeminiDoor::bind(config, Arc::clone(&app), gate).await?;
         let web = WebDoor::bind(config, app).await?;

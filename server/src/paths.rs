@@ -31,6 +31,31 @@ pub const ICON: &str = "/favicon.svg";
 /// The graduated arc behind the front page.
 pub const LIMB: &str = "/limb.svg";
 
+/// A link of ours in both tongues.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Link {
+    /// For gemtext.
+    pub gemtext: String,
+    /// For HTML.
+    pub html: String,
+}
+
+impl Link {
+    /// A link whose words stand in the query; none where it would be longer than a Gemini request may be.
+    #[must_use]
+    pub fn with_words(path: &str, words: &str) -> Option<Self> {
+        let encoded = utf8_percent_encode(words, QUERY).to_string();
+        (encoded.len() <= WORDS)
+            .then(|| Self { gemtext: format!("{path}?{encoded}"), html: format!("{path}?q={encoded}") })
+    }
+
+    /// A link without words.
+    #[must_use]
+    pub fn to(path: &str) -> Self {
+        Self { gemtext: path.to_owned(), html: path.to_owned() }
+    }
+}
+
 /// What need not be encoded in a query.
 const QUERY: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')

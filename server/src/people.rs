@@ -3,7 +3,12 @@
 //! A function that only an admin may call asks for an [`Admin`]; there is no way to call it without one, and
 //! the few places that can make one are listed in `tests/borders.rs`.
 
+pub mod allowance;
+pub mod visitor;
+
 use std::fmt;
+
+pub use visitor::Visitor;
 
 /// Someone who may decide what this engine does. Made only where that has been proved: by the command line
 /// of the machine, a pinned client certificate, or the desk's token.

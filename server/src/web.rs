@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{RawQuery, State};
+use axum::extract::{ConnectInfo, RawQuery, State};
 use axum::http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::middleware;
@@ -22,13 +22,16 @@ use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use shared::gemini::request::decode_query;
+
 use crate::app::App;
 use crate::ask::Ask;
 use crate::config::Config;
 use crate::limits::Gate;
+use crate::people::Visitor;
 use crate::render::problem::Problem;
 use crate::route;
-use guest::{GRACE, GuestListener, HEADER_BYTES, URI_BYTES};
+use guest::{GRACE, GuestListener, HEADER_BYTES, URI_BYTES, Whence};
 
 /// An address is taken, or not ours.
 #[derive(Debug, thiserror::Error)]
@@ -85,8 +88,9 @@ impl WebDoor {
         let mut doors = JoinSet::new();
         for listener in self.listeners {
             let listener = GuestListener { listener, gate: self.gate.clone(), limit: self.limit };
-            let serving = axum::serve(listener, self.router.clone())
-                .with_graceful_shutdown(stop.clone().cancelled_owned());
+            let serving =
+                axum::serve(listener, self.router.clone().into_make_service_with_connect_info::<Whence>())
+                    .with_graceful_shutdown(stop.clone().cancelled_owned());
             doors.spawn(async move {
                 if let Err(error) = serving.await {
                     tracing::error!(error = &error as &dyn std::error::Error, "the web door closed");
@@ -106,6 +110,7 @@ impl WebDoor {
 
 async fn serve(
     State(app): State<Arc<App>>,
+    ConnectInfo(whence): ConnectInfo<Whence>,
     method: Method,
     uri: Uri,
     headers: HeaderMap,
@@ -128,16 +133,20 @@ async fn serve(
         return respond::plain(StatusCode::PAYLOAD_TOO_LARGE, "nothing is taken in here");
     }
     let words = query.as_deref().and_then(words_of);
-    let answer = route::public(&app, &Ask::by_web(uri.path(), words)).await;
+    let ask = Ask::by_web(uri.path(), words).of(Visitor::at(whence.0));
+    let answer = route::public(&app, &ask).await;
     respond::respond(answer)
 }
 
-/// The words of a form's query: `q`, or `query`; a plus is a space there.
+/// The words of a form's query: `q`, `query` or `url`; a plus is a space there. A query that is no
+/// form is all words, as it is over Gemini: a link such as `/backlinks?gemini://example.org/` works at both doors.
 fn words_of(query: &str) -> Option<String> {
-    query.split('&').find_map(|pair| {
+    let of_form = query.split('&').find_map(|pair| {
         let (name, value) = pair.split_once('=')?;
-        matches!(name, "q" | "query").then(|| shared::gemini::request::decode_query(&value.replace('+', " ")))
-    })
+        matches!(name, "q" | "query" | "url").then(|| decode_query(&value.replace('+', " ")))
+    });
+    let is_bare = !query.contains('=') || query.starts_with("gemini:") || query.starts_with("gemini%3A");
+    of_form.or_else(|| is_bare.then(|| decode_query(query)))
 }
 
 impl From<&Problem> for StatusCode {
@@ -156,8 +165,10 @@ mod tests {
             ("q=red+panda", Some("red panda")),
             ("query=a%26b", Some("a&b")),
             ("x=1&q=c%2B%2B", Some("c++")),
-            ("red%20panda", None),
-            ("", None),
+            ("red%20panda", Some("red panda")),
+            ("gemini://example.org/?a=b", Some("gemini://example.org/?a=b")),
+            ("utm=1", None),
+            ("", Some("")),
         ] {
             assert_eq!(words_of(query).as_deref(), words, "{query}");
         }

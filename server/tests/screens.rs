@@ -5,7 +5,7 @@
 #[path = "support/found.rs"]
 mod found;
 
-use server::app::App;
+use server::app::{App, StoreSlot};
 use server::config::Config;
 use server::render;
 use server::render::answer::{Answer, Page};
@@ -38,7 +38,8 @@ fn app() -> App {
         contact: Some("mailto:admin@example.org".to_owned()),
         ..Config::local(folder.path().to_owned())
     };
-    App::new(&config, Searcher::open(&folder.path().join("index"), SearchConfig::default()))
+    let searcher = Searcher::open(&folder.path().join("index"), SearchConfig::default());
+    App::new(&config, searcher, StoreSlot::default())
 }
 
 fn untold(mut app: App) -> App {
@@ -125,6 +126,8 @@ fn problems_are_a_page_on_the_web_and_a_line_over_gemini() {
         Problem::Busy { retry_after: std::time::Duration::from_millis(1_500) },
         Problem::Slow,
         Problem::NoIndexYet,
+        Problem::StoreAway,
+        Problem::UsedUp { retry_after: std::time::Duration::from_secs(90) },
         Problem::Broken,
     ]
     .into_iter()

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crawler::parse::parse;
 use crawler::parse::parsed::Extent;
-use server::app::App;
+use server::app::{App, StoreSlot};
 use server::config::Config;
 use server::paths;
 use server::render::{self, answer::Answer};
@@ -26,7 +26,7 @@ const AGAIN: Duration = Duration::from_secs(10);
 /// Puts the pages into the store as soon as it is there. They change with the program or the configuration,
 /// so once in a process is enough.
 pub(super) async fn keep(config: Config, searcher: Searcher, options: StoreOptions) {
-    let app = App::new(&config, searcher);
+    let app = App::new(&config, searcher, StoreSlot::default());
     let store = Store::lazy(StoreOptions { connections: 1, ..options });
     while let Err(error) = put(&app, config.port, &store).await {
         tracing::debug!(error = &error as &dyn std::error::Error, "our own pages wait for the database");

@@ -15,6 +15,7 @@ use crate::app::App;
 use crate::ask::Ask;
 use crate::config::{Config, Limits};
 use crate::paths;
+use crate::people::Visitor;
 use crate::render;
 use crate::render::problem::Problem;
 use crate::route;
@@ -61,12 +62,18 @@ impl Names {
 }
 
 /// Serves the one request of a connection.
-pub(super) async fn serve(mut stream: TlsStream<TcpStream>, app: &App, names: &Names, limits: &Limits) {
+pub(super) async fn serve(
+    mut stream: TlsStream<TcpStream>,
+    visitor: Visitor,
+    app: &App,
+    names: &Names,
+    limits: &Limits,
+) {
     let end = Instant::now() + limits.answer;
     let local = stream.get_ref().0.local_addr().ok().map(|address| address.ip());
     let line = timeout(limits.request, read_line(&mut stream)).await;
     let answer = match line {
-        Ok(Ok(line)) => match timeout_at(end, answer(&line, app, names, local)).await {
+        Ok(Ok(line)) => match timeout_at(end, answer(&line, visitor, app, names, local)).await {
             Ok(bytes) => bytes,
             Err(_elapsed) => render::gemtext(&Err(Problem::Slow)),
         },
@@ -121,7 +128,7 @@ async fn read_line(stream: &mut TlsStream<TcpStream>) -> Result<Vec<u8>, Problem
     }
 }
 
-async fn answer(line: &[u8], app: &App, names: &Names, local: Option<IpAddr>) -> Vec<u8> {
+async fn answer(line: &[u8], visitor: Visitor, app: &App, names: &Names, local: Option<IpAddr>) -> Vec<u8> {
     let request = match parse_request(line) {
         Ok(request) => request,
         Err(error) => return render::gemtext(&Err(Problem::Malformed(error.to_string()))),
@@ -131,5 +138,5 @@ async fn answer(line: &[u8], app: &App, names: &Names, local: Option<IpAddr>) ->
         Whose::OurAddress => Ask::by_gemini(paths::CRAWLER, None),
         Whose::Foreign => return render::gemtext(&Err(Problem::ForeignHost)),
     };
-    render::gemtext(&route::public(app, &ask).await)
+    render::gemtext(&route::public(app, &ask.of(visitor)).await)
 }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use shared::store::StoreError;
+
 /// Why there is no screen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Problem {
@@ -20,8 +22,27 @@ pub enum Problem {
     Slow,
     /// There is no index yet.
     NoIndexYet,
+    /// The database cannot be asked now; searches need none and go on.
+    StoreAway,
+    /// The visitor has had enough done for now.
+    UsedUp {
+        /// When the next wish is allowed.
+        retry_after: Duration,
+    },
     /// Our own fault.
     Broken,
+}
+
+/// What the store could not do, as visitors need to know it.
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        if error.is_outage() {
+            tracing::warn!(error = &error as &dyn std::error::Error, "a screen waits for the database");
+            return Self::StoreAway;
+        }
+        tracing::error!(error = &error as &dyn std::error::Error, "a screen could not be read");
+        Self::Broken
+    }
 }
 
 impl Problem {
@@ -33,8 +54,10 @@ impl Problem {
             Self::Malformed(_) => format!("59 {self}"),
             Self::ForeignHost => format!("53 {self}"),
             // Bare seconds: clients and crawlers of the older specification read a number.
-            Self::Busy { retry_after } => format!("44 {}", retry_after.as_secs().max(1)),
-            Self::Slow | Self::NoIndexYet => format!("41 {self}"),
+            Self::Busy { retry_after } | Self::UsedUp { retry_after } => {
+                format!("44 {}", retry_after.as_secs().max(1))
+            }
+            Self::Slow | Self::NoIndexYet | Self::StoreAway => format!("41 {self}"),
             Self::Broken => format!("42 {self}"),
         }
     }
@@ -46,7 +69,8 @@ impl Problem {
             Self::NotFound => 404,
             Self::Malformed(_) => 400,
             Self::ForeignHost => 421,
-            Self::Busy { .. } | Self::Slow | Self::NoIndexYet => 503,
+            Self::UsedUp { .. } => 429,
+            Self::Busy { .. } | Self::Slow | Self::NoIndexYet | Self::StoreAway => 503,
             Self::Broken => 500,
         }
     }
@@ -55,7 +79,8 @@ impl Problem {
     #[must_use]
     pub const fn retry_after(&self) -> Option<Duration> {
         match self {
-            Self::Busy { retry_after } => Some(*retry_after),
+            Self::Busy { retry_after } | Self::UsedUp { retry_after } => Some(*retry_after),
+            Self::StoreAway => Some(Duration::from_secs(30)),
             Self::NoIndexYet | Self::Slow => Some(Duration::from_secs(10)),
             Self::NotFound | Self::Malformed(_) | Self::ForeignHost | Self::Broken => None,
         }
@@ -71,6 +96,10 @@ impl std::fmt::Display for Problem {
             Self::Busy { .. } => f.write_str("too many searches at once, please try again in a moment"),
             Self::Slow => f.write_str("the search took too long, please try fewer or rarer words"),
             Self::NoIndexYet => f.write_str("the index is being built, please try again in a moment"),
+            Self::StoreAway => f.write_str(
+                "the database is away just now, so this page cannot be shown; searches go on, please try again in a minute",
+            ),
+            Self::UsedUp { .. } => f.write_str("that is enough for one visitor and hour, please try again later"),
             Self::Broken => f.write_str("something is wrong on our side, and the admin can see it"),
         }
     }

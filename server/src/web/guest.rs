@@ -6,12 +6,13 @@
 //! by themselves. The pass goes back when the connection is dropped, however it ends.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use axum::serve::Listener;
+use axum::extract::connect_info::Connected;
+use axum::serve::{IncomingStream, Listener};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{Instant, Sleep, sleep_until};
@@ -50,6 +51,16 @@ impl Listener for GuestListener {
 
     fn local_addr(&self) -> io::Result<SocketAddr> {
         self.listener.local_addr()
+    }
+}
+
+/// Where a guest comes from.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Whence(pub(super) IpAddr);
+
+impl Connected<IncomingStream<'_, GuestListener>> for Whence {
+    fn connect_info(stream: IncomingStream<'_, GuestListener>) -> Self {
+        Self(stream.remote_addr().ip())
     }
 }
 

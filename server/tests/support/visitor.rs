@@ -10,6 +10,7 @@ use rustls::crypto::{CryptoProvider, aws_lc_rs};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{ClientConfig, DigitallySignedStruct, SignatureScheme};
 use server::Server;
+use server::app::StoreSlot;
 use server::config::{Config, Limits};
 use server::search::{SearchConfig, Searcher};
 use shared::gemini::host::Host;
@@ -61,7 +62,7 @@ impl House {
         let local = Config::local(state.path().to_owned());
         let config = Config { gemini: vec![anywhere], web: vec![anywhere], hosts, limits, ..local };
         let searcher = Searcher::open(&state.path().join("index"), SearchConfig::default());
-        let server = Server::bind(&config, searcher).await.unwrap();
+        let server = Server::bind(&config, searcher, StoreSlot::default()).await.unwrap();
         let (gemini, web) = (server.gemini_addresses()[0], server.web_addresses()[0]);
         let mut running = JoinSet::new();
         running.spawn(server.run(tokio_util::sync::CancellationToken::new()));

@@ -61,6 +61,9 @@ pub enum StoreError {
     /// No connection was to be had.
     #[error("the database cannot be reached")]
     Unreachable(#[source] sqlx::Error),
+    /// It is not known yet where the database is: the private one has not been started.
+    #[error("no database has been found yet")]
+    Absent,
     /// Postgres answered too late, or not at all.
     #[error("the database did not answer within {} s", .0.as_secs_f32())]
     Deadline(Duration),
@@ -89,7 +92,7 @@ impl StoreError {
     #[must_use]
     pub fn is_outage(&self) -> bool {
         match self {
-            Self::Unreachable(_) | Self::Deadline(_) | Self::Contended(_) => true,
+            Self::Unreachable(_) | Self::Absent | Self::Deadline(_) | Self::Contended(_) => true,
             Self::Address(_) | Self::Refused(_) | Self::Migration(_) | Self::Unreadable { .. } => false,
         }
     }

@@ -10,7 +10,7 @@ use shared::gemini::request::decode_query;
 use super::home::grouped;
 use crate::app::App;
 use crate::ask::{Ask, Tongue};
-use crate::paths;
+use crate::paths::{self, Link};
 use crate::render::answer::{Answer, Page};
 use crate::render::problem::Problem;
 use crate::render::view::view;
@@ -51,15 +51,6 @@ pub struct Results {
     pub explained: bool,
     /// How long it took: "12 ms".
     pub took: String,
-}
-
-/// A link of ours in both tongues.
-#[derive(Debug, Default)]
-pub struct Link {
-    /// For gemtext.
-    pub gemtext: String,
-    /// For HTML.
-    pub html: String,
 }
 
 /// One hit as it is shown.
