@@ -3,9 +3,10 @@
 pub mod answer;
 pub mod escape;
 pub mod problem;
+pub mod subscription;
 pub mod view;
 
-use answer::{Answer, Page};
+use answer::{Answer, Data, Page};
 use problem::Problem;
 
 /// A whole Gemini response: header and body.
@@ -17,6 +18,8 @@ pub fn gemtext(answer: &Result<Answer, Problem>) -> Vec<u8> {
             Err(error) => failed(&error),
         },
         Ok(Answer::File(file)) => with_header(&format!("20 {}", file.media_type), file.bytes),
+        Ok(Answer::Data(Data { problem: Some(problem), .. })) => with_header(&problem.gemini_line(), &[]),
+        Ok(Answer::Data(data)) => with_header(&format!("20 {}", data.media_type), &data.bytes),
         Ok(Answer::Input { prompt, .. }) => with_header(&format!("10 {prompt}"), &[]),
         Ok(Answer::Redirect(target)) => with_header(&format!("30 {target}"), &[]),
         Err(problem) => with_header(&problem.gemini_line(), &[]),

@@ -22,7 +22,7 @@ fn shown(name: &str, answer: Result<Answer, Problem>) {
     let page = match &answer {
         Ok(Answer::Page(page)) => Some(page),
         Ok(Answer::Input { form, .. }) => Some(form),
-        Ok(Answer::File(_) | Answer::Redirect(_)) | Err(_) => None,
+        Ok(Answer::File(_) | Answer::Data(_) | Answer::Redirect(_)) | Err(_) => None,
     };
     let html = render::html(page.expect("a screen")).expect("HTML");
     let gemtext = String::from_utf8(render::gemtext(&answer)).unwrap();

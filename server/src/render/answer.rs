@@ -1,5 +1,6 @@
 //! What a screen answers, before any tongue.
 
+use super::problem::Problem;
 use super::view::View;
 
 /// An answer.
@@ -8,6 +9,8 @@ pub enum Answer {
     Page(Page),
     /// A file of ours.
     File(File),
+    /// Something for programs.
+    Data(Data),
     /// A line of words is wanted. On the web the page with the form is shown instead.
     Input {
         /// What is asked, on one line.
@@ -43,6 +46,29 @@ pub struct File {
     pub media_type: &'static str,
     /// Its bytes.
     pub bytes: &'static [u8],
+}
+
+/// Something for programs: a feed, an answer of the interface.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Data {
+    /// Its type.
+    pub media_type: &'static str,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+    /// Whose pages may read it.
+    pub readers: Readers,
+    /// Why it is not what was asked for; none for what was.
+    pub problem: Option<Problem>,
+}
+
+/// Whose pages may read what programs get: over the web a page reads only what its own site serves, unless it
+/// is told that anybody may.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Readers {
+    /// Those of any site.
+    Anybody,
+    /// Our own.
+    OurPages,
 }
 
 impl Page {

@@ -1,13 +1,15 @@
 //! Answers as HTTP responses.
 
 use axum::body::Body;
-use axum::http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, LOCATION, RETRY_AFTER};
+use axum::http::header::{
+    ACCESS_CONTROL_ALLOW_ORIGIN, ALLOW, CACHE_CONTROL, CONTENT_TYPE, LOCATION, RETRY_AFTER,
+};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 
 use super::headers::ROBOTS_TAG;
 use crate::render;
-use crate::render::answer::{Answer, File, Listing, Page};
+use crate::render::answer::{Answer, Data, File, Listing, Page, Readers};
 use crate::render::problem::Problem;
 use crate::screens::words;
 
@@ -18,6 +20,7 @@ pub(super) fn respond(answer: Result<Answer, Problem>) -> Response {
         // Nothing was typed yet: the form is the page.
         Ok(Answer::Input { form, .. }) => screen(&form),
         Ok(Answer::File(file)) => own_file(file),
+        Ok(Answer::Data(data)) => for_programs(data),
         Ok(Answer::Redirect(target)) => redirect(&target),
         Err(problem) => problem_page(&problem),
     }
@@ -42,6 +45,28 @@ fn own_file(file: File) -> Response {
     let mut response = Body::from(file.bytes).into_response();
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(file.media_type));
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=3600"));
+    response
+}
+
+/// An answer for programs; where it says why there is none, with the status of that.
+fn for_programs(data: Data) -> Response {
+    let mut response = Body::from(data.bytes).into_response();
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(data.media_type));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, max-age=60"));
+    match data.readers {
+        Readers::Anybody => {
+            headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+        }
+        Readers::OurPages => {}
+    }
+    if let Some(problem) = &data.problem {
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if let Some(wait) = problem.retry_after() {
+            headers.insert(RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
+        }
+        *response.status_mut() = StatusCode::from(problem);
+    }
     response
 }
 
