@@ -46,9 +46,9 @@ pub(crate) async fn run(settings: &Settings, arguments: &Arguments) -> anyhow::R
     let config = SearchConfig { threads: 1, budget: BUDGET, ..SearchConfig::default() };
     let searcher = Searcher::open(&places.index(), config);
     let request = SearchRequest {
-        text: arguments.words.join(" "),
         page: PageNumber::new(arguments.page).unwrap_or(PageNumber::FIRST),
         verbosity: if arguments.explain { Verbosity::Explained } else { Verbosity::Plain },
+        ..SearchRequest::new(arguments.words.join(" "))
     };
     let results = searcher.search(request).await?;
     let ink = if std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none() {

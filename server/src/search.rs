@@ -8,6 +8,7 @@
 //! published it is taken up.
 
 mod engine;
+pub mod limit;
 mod pool;
 mod query;
 mod relax;
@@ -26,7 +27,9 @@ use tokio::time::{Instant, timeout};
 
 pub use self::engine::EngineError;
 use self::engine::reader::Reader;
+pub use self::limit::Limit;
 use self::pool::Pool;
+use self::request::Extras;
 pub use self::request::{HITS_PER_PAGE, PageNumber, SearchRequest, Verbosity};
 pub use self::results::IndexFacts;
 use self::results::Results;
@@ -99,11 +102,13 @@ impl Searcher {
         let started = Instant::now();
         let snapshot = self.reader.snapshot().ok_or(SearchError::NoIndex)?;
         let now = Utc::now();
+        // Before anybody is turned away, nobody gets more than hits.
+        let extras = if self.pool.is_crowded() { Extras::LeftOut } else { Extras::Wanted };
         let (sender, receiver) = oneshot::channel();
         let job = move || {
             // Whoever gave up waiting needs no answer.
             if !sender.is_closed() {
-                let found = engine::search(&snapshot, &request, now);
+                let found = engine::search(&snapshot, &request, extras, now);
                 // The caller may give up at any moment; then the answer is for nobody.
                 drop(sender.send(found));
             }

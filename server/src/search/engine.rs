@@ -9,11 +9,13 @@ mod bm25;
 mod candidates;
 mod collect;
 mod compile;
+mod facets;
 mod limits;
 mod nearness;
 pub(crate) mod reader;
 mod score;
 mod snippet;
+mod suggest;
 mod terms;
 
 use std::time::Duration;
@@ -24,8 +26,10 @@ use shared::index::document::{StoredError, stored};
 use tantivy::TantivyDocument;
 
 use self::reader::Snapshot;
-use super::request::{HITS_PER_PAGE, PageNumber, SearchRequest, Verbosity};
-use super::results::{Explanation, Hit, Kept, Relaxed, Results};
+use super::limit::Limit;
+use super::query::{Filter, Group, Node, Query};
+use super::request::{Extras, HITS_PER_PAGE, PageNumber, SearchRequest, Verbosity};
+use super::results::{Explanation, Hit, Kept, Note, Relaxed, Results};
 use super::scan::scan;
 
 /// Why the index could not be searched.
@@ -45,13 +49,24 @@ pub enum EngineError {
     Panicked,
 }
 
+/// Limits beside the words that are kept; no screen has more.
+const LIMITS: usize = 32;
+/// With fewer pages than this, something else may have been meant.
+const FEW: u64 = 200;
+
 /// Answers a request from one state of the index.
 pub(crate) fn search(
     snapshot: &Snapshot,
     request: &SearchRequest,
+    extras: Extras,
     now: DateTime<Utc>,
 ) -> Result<Results, EngineError> {
-    let query = scan(&request.text);
+    let mut query = scan(&request.text);
+    let mut beside = Group::default();
+    request.limits.iter().take(LIMITS).for_each(|limit| limit.add_to(&mut beside));
+    if !beside.is_empty() {
+        query.notes.retain(|note| *note != Note::NothingToSearch);
+    }
     let mut results = Results {
         shown_query: query.shown.clone(),
         hits: Vec::new(),
@@ -60,14 +75,24 @@ pub(crate) fn search(
         last_page: PageNumber::FIRST,
         relaxed: None,
         notes: query.notes.clone(),
+        limits: request.limits.clone(),
+        facets: Vec::new(),
+        suggestion: None,
         elapsed: Duration::ZERO,
     };
-    if query.group.is_empty() {
+    if query.group.is_empty() && beside.is_empty() {
         return Ok(results);
     }
-    let plan = compile::compile(snapshot, &query)?;
+    let plan = compile::compile(snapshot, &query, &beside)?;
     let found = candidates::find(snapshot, &plan)?;
     let ranked = score::rank(snapshot, &plan, &found.candidates, now)?;
+    if extras == Extras::Wanted {
+        let filters: Vec<&Filter> = limiting(&query, &request.limits);
+        results.facets = facets::of(snapshot, &ranked, &filters);
+        if !plan.unknown.is_empty() && found.total < FEW {
+            results.suggestion = suggest::mended(snapshot, &request.text, &plan.unknown)?;
+        }
+    }
     let listed = collect::list(ranked, plan.spread);
 
     results.total = found.total;
@@ -95,6 +120,7 @@ pub(crate) fn search(
             kind: page.kind,
             language: page.language,
             size_bytes: page.size_bytes,
+            dimensions: None,
             first_seen: page.first_seen,
             changed: page.changed,
             score: hit.ranked.score,
@@ -103,4 +129,16 @@ pub(crate) fn search(
         });
     }
     Ok(results)
+}
+
+/// Every filter that the list is limited by, in the words or beside them.
+fn limiting<'a>(query: &'a Query, limits: &'a [Limit]) -> Vec<&'a Filter> {
+    let mut filters: Vec<&Filter> = limits.iter().map(Limit::filter).chain(&query.group.filters).collect();
+    for node in &query.group.wanted {
+        let Node::Any(nodes) = node else { continue };
+        filters.extend(
+            nodes.iter().filter_map(|node| if let Node::Filter(filter) = node { Some(filter) } else { None }),
+        );
+    }
+    filters
 }

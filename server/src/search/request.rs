@@ -1,6 +1,8 @@
-//! What is asked: a text, a page of the list, and how much is to be said.
+//! What is asked: a text, limits beside it, a page of the list, and how much is to be said.
 
 use std::num::NonZeroU32;
+
+use super::limit::Limit;
 
 /// Hits on one page of the list.
 pub const HITS_PER_PAGE: usize = 10;
@@ -10,6 +12,8 @@ pub const HITS_PER_PAGE: usize = 10;
 pub struct SearchRequest {
     /// As a person typed it.
     pub text: String,
+    /// Limits beside the words, such as those in a screen's path; they hold whatever is typed.
+    pub limits: Vec<Limit>,
     /// Which page of the list.
     pub page: PageNumber,
     /// Whether to say why each hit stands where it stands.
@@ -20,7 +24,7 @@ impl SearchRequest {
     /// The first page of results for a text.
     #[must_use]
     pub fn new(text: impl Into<String>) -> Self {
-        Self { text: text.into(), page: PageNumber::FIRST, verbosity: Verbosity::Plain }
+        Self { text: text.into(), limits: Vec::new(), page: PageNumber::FIRST, verbosity: Verbosity::Plain }
     }
 }
 
@@ -75,4 +79,13 @@ pub enum Verbosity {
     Plain,
     /// Also why it stands where it stands.
     Explained,
+}
+
+/// Whether what stands around the hits is wanted: facets, and what may have been meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Extras {
+    /// It is.
+    Wanted,
+    /// Many wait: the hits alone.
+    LeftOut,
 }

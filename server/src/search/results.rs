@@ -10,6 +10,7 @@ use shared::gemini::site::Site;
 use shared::gemini::text::OneLine;
 use shared::gemini::url::GeminiUrl;
 
+use super::limit::Limit;
 use super::request::PageNumber;
 
 /// The answer to a search.
@@ -29,6 +30,12 @@ pub struct Results {
     pub relaxed: Option<Relaxed>,
     /// What was not understood or cut.
     pub notes: Vec<Note>,
+    /// The limits beside the words that this list keeps.
+    pub limits: Vec<Limit>,
+    /// Limits that would part this list, the fullest first; at most eight.
+    pub facets: Vec<Facet>,
+    /// What may have been meant, where little was found.
+    pub suggestion: Option<Suggestion>,
     /// How long the search took.
     pub elapsed: Duration,
 }
@@ -50,6 +57,8 @@ pub struct Hit {
     pub language: Option<Language>,
     /// Its size, if known.
     pub size_bytes: Option<u64>,
+    /// Width and height of a picture, if known.
+    pub dimensions: Option<Dimensions>,
     /// When it was first seen.
     pub first_seen: DateTime<Utc>,
     /// When its words last changed.
@@ -62,6 +71,48 @@ pub struct Hit {
     pub explanation: Option<Explanation>,
     /// Pages of the same site that are not listed; only at the last listed one of the site.
     pub more_from_site: u32,
+}
+
+/// The size of a picture, in pixels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Dimensions {
+    /// Its width.
+    pub width: u32,
+    /// Its height.
+    pub height: u32,
+}
+
+/// A limit that a person may want next, and how much it leaves.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Facet {
+    /// What the limit is about.
+    pub group: FacetGroup,
+    /// What it limits to, in short: `de`, `gemlog`, `example.org/~ann`.
+    pub value: String,
+    /// The limit itself: add it to those of the request.
+    pub limit: Limit,
+    /// How many of the best pages (a thousand at most) it leaves, copies included.
+    pub count: u32,
+}
+
+/// What a facet is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum FacetGroup {
+    /// The language of a page.
+    Language,
+    /// Its kind.
+    Kind,
+    /// Its site.
+    Site,
+}
+
+/// What may have been meant: the query with words that pages have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Suggestion {
+    /// The whole query, ready to be asked.
+    pub text: String,
+    /// The words that were changed: as they were typed, and as pages have them.
+    pub changed: Vec<(String, String)>,
 }
 
 /// A line out of a page, in pieces.

@@ -46,6 +46,34 @@ pub(crate) fn scan(text: &str) -> Query {
     Query { group, name, address, shown: shown(text), notes: unique }
 }
 
+/// A text that is nothing but conditions, all of them understood.
+pub(crate) fn limits(text: &str) -> Option<Group> {
+    let query = scan(text);
+    query.notes.is_empty().then_some(query.group)
+}
+
+/// The parts of a text that each may be a limit.
+pub(crate) fn pieces(text: &str) -> Vec<String> {
+    let mut pieces = Vec::new();
+    let mut sense = "";
+    for lexeme in lex(text) {
+        let written = match lexeme {
+            Lexeme::Not(_) => {
+                sense = "-";
+                continue;
+            }
+            Lexeme::Field { written, .. } => written,
+            Lexeme::Text(text) | Lexeme::Quoted(text) | Lexeme::Or(text) => text,
+            Lexeme::Open => "(".to_owned(),
+            Lexeme::Close => ")".to_owned(),
+            Lexeme::And => continue,
+        };
+        pieces.push(format!("{sense}{written}"));
+        sense = "";
+    }
+    pieces
+}
+
 /// The query on one line, whole: a line that is safe to show holds at most 1,024 bytes, so take it in pieces.
 fn shown(text: &str) -> String {
     let chars: Vec<char> = text.chars().collect();

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use chrono::{DateTime, Utc};
 use server::search::results::Results;
-use server::search::{PageNumber, SearchConfig, SearchError, SearchRequest, Searcher, Verbosity};
+use server::search::{Limit, PageNumber, SearchConfig, SearchError, SearchRequest, Searcher, Verbosity};
 use shared::gemini::kind::Kind;
 use shared::gemini::media_type::Language;
 use shared::gemini::text::{OneLine, PageText};
@@ -87,8 +87,15 @@ impl Library {
 
     pub(crate) async fn try_ask(&self, text: &str, page: u32) -> Result<Results, SearchError> {
         let page = PageNumber::new(page).unwrap();
-        let request = SearchRequest { text: text.to_owned(), page, verbosity: Verbosity::Explained };
+        let request = SearchRequest { page, verbosity: Verbosity::Explained, ..SearchRequest::new(text) };
         self.searcher.search(request).await
+    }
+
+    /// The same with limits beside the words.
+    pub(crate) async fn ask_within(&self, limits: &str, text: &str) -> Results {
+        let limits = Limit::list(limits).unwrap_or_else(|| panic!("{limits:?} is no limit"));
+        let request = SearchRequest { limits, ..SearchRequest::new(text) };
+        self.searcher.search(request).await.unwrap_or_else(|error| panic!("{text:?}: {error}"))
     }
 
     /// URLs of the first page of results, without their scheme.

@@ -1,6 +1,8 @@
 //! What a person notices of the search: finding, ranking, operators, quotes.
 
 #[cfg(test)]
+mod around;
+#[cfg(test)]
 mod languages;
 #[cfg(test)]
 mod library;

@@ -30,6 +30,7 @@ pub(crate) fn hit(url: &str, title: &str, quote: &str) -> Hit {
         kind: Kind::Page,
         language: Some(Language::parse("en")),
         size_bytes: Some(4_812),
+        dimensions: None,
         first_seen: day(2021, 3, 14),
         changed: day(2026, 9, 2),
         snippet: Snippet(spans.collect()),
@@ -118,6 +119,9 @@ pub(crate) fn results() -> Results {
         last_page: PageNumber::new(4).unwrap(),
         relaxed: Some(Relaxed { unknown: vec!["starrs".to_owned()], kept: Kept::Most }),
         notes: vec![Note::NotUnderstood("size:big".to_owned())],
+        limits: Vec::new(),
+        facets: Vec::new(),
+        suggestion: None,
         elapsed: Duration::from_micros(12_400),
     }
 }

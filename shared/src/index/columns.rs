@@ -18,6 +18,7 @@ pub struct Columns {
     depth: Arc<dyn ColumnValues<u64>>,
     form: Arc<dyn ColumnValues<u64>>,
     kind_code: Arc<dyn ColumnValues<u64>>,
+    language_code: Arc<dyn ColumnValues<u64>>,
     length: Arc<dyn ColumnValues<u64>>,
     first_seen: Arc<dyn ColumnValues<i64>>,
     changed: Arc<dyn ColumnValues<i64>>,
@@ -77,6 +78,7 @@ impl Columns {
             depth: fast.column_first_or_default(schema.get_field_name(fields.depth))?,
             form: fast.column_first_or_default(schema.get_field_name(fields.form))?,
             kind_code: fast.column_first_or_default(schema.get_field_name(fields.kind_code))?,
+            language_code: fast.column_first_or_default(schema.get_field_name(fields.language_code))?,
             length: fast.column_first_or_default(schema.get_field_name(fields.length))?,
             first_seen: fast.column_first_or_default(schema.get_field_name(fields.first_seen))?,
             changed: fast.column_first_or_default(schema.get_field_name(fields.changed))?,
@@ -98,6 +100,12 @@ impl Columns {
             first_seen: self.first_seen.get_val(doc),
             changed: self.changed.get_val(doc),
         }
+    }
+
+    /// The page's language as a [`super::schema::packed`] tag; 0 where it is not known.
+    #[must_use]
+    pub fn language_code(&self, doc: DocId) -> u64 {
+        self.language_code.get_val(doc)
     }
 
     /// What `verify` compares of a page.

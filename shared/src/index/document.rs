@@ -15,7 +15,7 @@ use tantivy::schema::Value;
 use self::place::{domains, link_terms, media_terms, places, url_text};
 use super::analyzer::words::words;
 use super::analyzer::{Chain, Stems, name};
-use super::schema::{Fields, Form, key, number, without_scheme};
+use super::schema::{Fields, Form, key, number, packed, without_scheme};
 use crate::gemini::kind::Kind;
 use crate::gemini::media_type::{Charset, Language};
 use crate::gemini::site::Site;
@@ -269,6 +269,9 @@ fn add_facts(fields: &Fields, document: &Document, doc: &mut TantivyDocument) {
     doc.add_u64(fields.depth, depth as u64);
     doc.add_u64(fields.form, form as u64);
     doc.add_u64(fields.kind_code, kind_code(document.kind));
+    if let Some(language) = &document.language {
+        doc.add_u64(fields.language_code, packed(language.as_str()));
+    }
     if let Some(size) = document.size_bytes {
         doc.add_u64(fields.size, size);
     }

@@ -15,7 +15,7 @@ use crate::gemini::url::GeminiUrl;
 use crate::store::id::PageId;
 
 /// Raised whenever a field or the analysis changes.
-pub const SCHEMA_VERSION: u32 = 1;
+pub const SCHEMA_VERSION: u32 = 2;
 
 /// The one tokenizer: it takes lines of terms apart that the analyzer has made.
 pub const TOKENIZER: &str = "lines";
@@ -68,6 +68,8 @@ pub struct Fields {
     pub form: Field,
     /// The kind's place among all kinds, for ranking.
     pub kind_code: Field,
+    /// The language's code as a [`packed`] number, to count languages without opening a page.
+    pub language_code: Field,
     /// Words of the body: a page of three words is rarely what is looked for.
     pub length: Field,
     /// Size in bytes, where known: `size:`.
@@ -161,6 +163,22 @@ pub fn number(hash: &[u8; 32]) -> u64 {
     u64::from_le_bytes(first)
 }
 
+/// A short name of up to eight bytes (a language's tag) as a number that it can be [`unpacked`] from.
+#[must_use]
+pub fn packed(tag: &str) -> u64 {
+    let mut bytes = [0; 8];
+    let length = tag.len().min(bytes.len());
+    bytes[..length].copy_from_slice(&tag.as_bytes()[..length]);
+    u64::from_be_bytes(bytes)
+}
+
+/// The name in a [`packed`] number; none in 0.
+#[must_use]
+pub fn unpacked(number: u64) -> Option<String> {
+    let bytes: Vec<u8> = number.to_be_bytes().into_iter().take_while(|byte| *byte != 0).collect();
+    String::from_utf8(bytes).ok().filter(|tag| !tag.is_empty())
+}
+
 /// A URL as the index spells it.
 #[must_use]
 pub fn without_scheme(url: &GeminiUrl) -> &str {
@@ -193,6 +211,7 @@ fn build() -> (Schema, Fields) {
         depth: schema.add_u64_field("depth", NumericOptions::default().set_fast()),
         form: schema.add_u64_field("form", NumericOptions::default().set_fast()),
         kind_code: schema.add_u64_field("kind_code", NumericOptions::default().set_fast()),
+        language_code: schema.add_u64_field("language_code", NumericOptions::default().set_fast()),
         length: schema.add_u64_field("length", NumericOptions::default().set_fast()),
         size: schema.add_u64_field("size", NumericOptions::default().set_fast()),
         first_seen: schema.add_i64_field("first_seen", NumericOptions::default().set_fast()),
@@ -275,6 +294,14 @@ mod tests {
             found.push((stream.token().text.clone(), stream.token().position));
         }
         assert_eq!(found, [("houses".to_owned(), 0), ("en:hous".to_owned(), 0), ("cat".to_owned(), 1)]);
+    }
+
+    #[test]
+    fn a_tag_comes_back_out_of_its_number() {
+        for tag in ["de", "und", "zh", "abcdefgh"] {
+            assert_eq!(unpacked(packed(tag)).as_deref(), Some(tag));
+        }
+        assert_eq!(unpacked(packed("")), None);
     }
 
     #[test]

@@ -90,7 +90,7 @@ pub async fn answer(app: &App, ask: &Ask, page: PageNumber, verbosity: Verbosity
         let form = Page::new(Results { explained: verbosity == Verbosity::Explained, ..Results::default() });
         return Ok(Answer::Input { prompt: PROMPT, form });
     };
-    let request = SearchRequest { text: words.clone(), page, verbosity };
+    let request = SearchRequest { page, verbosity, ..SearchRequest::new(words) };
     let found = app.searcher.search(request).await.map_err(|error| match error {
         SearchError::Busy { retry_after } => Problem::Busy { retry_after },
         SearchError::NoIndex => Problem::NoIndexYet,

@@ -107,7 +107,9 @@ impl Plan {
 }
 
 /// Compiles a query against one state of the index.
-pub(super) fn compile(snapshot: &Snapshot, query: &Query) -> tantivy::Result<Plan> {
+///
+/// What stands in `beside` limits it whatever the words say.
+pub(super) fn compile(snapshot: &Snapshot, query: &Query, beside: &Group) -> tantivy::Result<Plan> {
     let mut compiler = Compiler { snapshot, lookup: Lookup::new(snapshot), near: Vec::new() };
     let mut clauses = Vec::new();
     let mut strict = Vec::new();
@@ -136,18 +138,18 @@ pub(super) fn compile(snapshot: &Snapshot, query: &Query) -> tantivy::Result<Pla
     if clauses.is_empty() && strict.is_empty() {
         clauses = std::mem::take(&mut common);
     }
-    let mut limits: Vec<(Occur, Part)> =
-        limits::all(&snapshot.fields, &compiler.lookup, &query.group.filters)
-            .into_iter()
-            .map(|part| (Occur::Must, silent(part)))
-            .collect();
-    for node in &query.group.without {
+    let mut limits: Vec<(Occur, Part)> = [&query.group.filters, &beside.filters]
+        .into_iter()
+        .flat_map(|filters| limits::all(&snapshot.fields, &compiler.lookup, filters))
+        .map(|part| (Occur::Must, silent(part)))
+        .collect();
+    for node in query.group.without.iter().chain(&beside.without) {
         limits.push((Occur::MustNot, compiler.unwanted(node)?));
     }
     let near = compiler.near;
     let (statistics, scored, marks) = compiler.lookup.finish()?;
     let name_key = query.name.as_deref().map(key);
-    let filters = &query.group.filters;
+    let filters = || query.group.filters.iter().chain(&beside.filters);
     let asks_mass = |filter: &Filter| matches!(filter, Filter::Kind(kind) if kind.is_mass());
     Ok(Plan {
         named: name_key.and_then(|name_key| named(snapshot, name_key)),
@@ -162,12 +164,8 @@ pub(super) fn compile(snapshot: &Snapshot, query: &Query) -> tantivy::Result<Pla
         scored,
         marks,
         statistics,
-        spread: if filters.iter().any(|f| matches!(f, Filter::Site(_))) {
-            Spread::All
-        } else {
-            Spread::TwoOfEach
-        },
-        mass: if filters.iter().any(asks_mass) { MassMaterial::Asked } else { MassMaterial::Unasked },
+        spread: if filters().any(|f| matches!(f, Filter::Site(_))) { Spread::All } else { Spread::TwoOfEach },
+        mass: if filters().any(asks_mass) { MassMaterial::Asked } else { MassMaterial::Unasked },
     })
 }
 

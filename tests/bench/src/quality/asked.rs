@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use server::search::{PageNumber, SearchConfig, SearchRequest, Searcher, Verbosity};
+use server::search::{PageNumber, SearchConfig, SearchRequest, Searcher};
 use shared::gemini::url::GeminiUrl;
 
 /// Results of a query that are looked at.
@@ -40,7 +40,7 @@ pub async fn ask(
     let mut found: Vec<Found> = Vec::new();
     let mut page = PageNumber::FIRST;
     loop {
-        let request = SearchRequest { text: text.to_owned(), page, verbosity: Verbosity::Plain };
+        let request = SearchRequest { page, ..SearchRequest::new(text) };
         let results =
             searcher.search(request).await.with_context(|| format!("the search failed for: {text}"))?;
         for hit in results.hits {
