@@ -9,6 +9,7 @@
 
 mod engine;
 pub mod limit;
+pub mod note;
 mod pool;
 mod query;
 mod relax;

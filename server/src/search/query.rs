@@ -12,7 +12,7 @@ use shared::gemini::url::GeminiUrl;
 use shared::index::analyzer::words::{Script, Word};
 use shared::index::schema::without_scheme;
 
-use super::results::Note;
+use super::note::Note;
 
 /// A query, understood.
 #[derive(Clone, Debug, PartialEq)]

@@ -11,8 +11,8 @@ use shared::index::analyzer::words::Shape;
 use shared::index::analyzer::{name, query_words};
 
 use self::lexer::{Lexeme, lex};
+use super::note::Note;
 use super::query::{Filter, Group, Node, Placed, Query, Term, address};
-use super::results::Note;
 
 const CHARACTERS: usize = 512;
 const WORDS: usize = 32;
