@@ -18,6 +18,7 @@ pub mod parsed;
 mod plain;
 mod title;
 
+use shared::gemini::kind::Kind;
 use shared::gemini::media_type::MediaType;
 use shared::gemini::text::{OneLine, PageText};
 use shared::gemini::url::GeminiUrl;
@@ -67,8 +68,24 @@ pub fn parse(bytes: &[u8], extent: Extent, media_type: &MediaType, url: &GeminiU
     }
 }
 
+/// What asks for a line of input: all that is known of it is its question.
+#[must_use]
+pub fn prompt(question: &OneLine, url: &GeminiUrl) -> Parsed {
+    let title = if question.is_empty() { title::from_url(url) } else { question.clone() };
+    Parsed { title, kind: Kind::Input, ..bare(url) }
+}
+
 /// What is no text: all that is known of it is its type and its name.
 fn file(media_type: &MediaType, url: &GeminiUrl) -> Parsed {
+    Parsed {
+        language: media_type.languages().first().cloned(),
+        kind: kind::of(&Outline::default(), media_type, url),
+        ..bare(url)
+    }
+}
+
+/// What has no text, before it is known what it is.
+fn bare(url: &GeminiUrl) -> Parsed {
     Parsed {
         title: title::from_url(url),
         headings: Vec::new(),
@@ -77,9 +94,9 @@ fn file(media_type: &MediaType, url: &GeminiUrl) -> Parsed {
         alt: Vec::new(),
         links: Vec::new(),
         foreign: Vec::new(),
-        language: media_type.languages().first().cloned(),
+        language: None,
         charset: None,
-        kind: kind::of(&Outline::default(), media_type, url),
+        kind: Kind::File,
         content: None,
     }
 }

@@ -20,8 +20,8 @@ use super::hold::{Halt, Hold, throw};
 use super::served;
 use crate::fetch::fetched::{Ending, Fetch, FetchError, Fetched, Want};
 use crate::frontier::seam::Frontier;
-use crate::parse::parse;
 use crate::parse::parsed::{Extent, Parsed};
+use crate::parse::{self, parse};
 use crate::policy::redirect::{self, Hop};
 use crate::policy::schedule::{self, History, Plan, Rhythm};
 use crate::policy::standing::Rest;
@@ -159,6 +159,12 @@ fn read(page: &DuePage, answer: &Answer) -> Reading {
             Hop::Foreign(_) | Hop::TooFar => nothing(outcome),
             Hop::Itself | Hop::Unreadable => nothing(Outcome::Malformed),
         },
+        // Where text was, the plan withdraws it.
+        ResponseHeader::Input { prompt, .. } if page.content.is_none() => {
+            let parsed = parse::prompt(prompt, &page.url);
+            let shown = seen(&parsed, String::new(), None);
+            found(outcome, Found::Text(Box::new(parsed), shown))
+        }
         ResponseHeader::Input { .. }
         | ResponseHeader::TemporaryFailure { .. }
         | ResponseHeader::SlowDown { .. }
@@ -177,17 +183,23 @@ fn text(page: &DuePage, fetched: &Fetched, media_type: &MediaType) -> Reading {
         return Reading { outcome: Outcome::Unreachable(Stage::Body), served: None, found: Found::Nothing };
     }
     let outcome = if is_known { Outcome::Unchanged } else { unchanged_file(page, &parsed) };
-    let shown = Text {
+    let size_bytes = matches!(ending, Ending::Complete | Ending::WithoutCloseNotify)
+        .then(|| fetched.body.bytes().len() as u64);
+    let shown = seen(&parsed, media_type.essence().to_owned(), size_bytes);
+    Reading { outcome, served: None, found: Found::Text(Box::new(parsed), shown) }
+}
+
+/// What searchers see of a page; prompts have no media type.
+fn seen(parsed: &Parsed, media_type: String, size_bytes: Option<u64>) -> Text {
+    Text {
         content: parsed.content,
         title: parsed.title.clone(),
         kind: parsed.kind,
-        media_type: media_type.essence().to_owned(),
+        media_type,
         language: parsed.language.clone(),
         charset: parsed.charset.clone(),
-        size_bytes: matches!(ending, Ending::Complete | Ending::WithoutCloseNotify)
-            .then(|| fetched.body.bytes().len() as u64),
-    };
-    Reading { outcome, served: None, found: Found::Text(Box::new(parsed), shown) }
+        size_bytes,
+    }
 }
 
 /// What has no text has nothing by which a change could be told.
