@@ -1,5 +1,6 @@
 //! A crawl of a scripted space into a scratch database, from its start to its end in order.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use crawler::config::{Config, Pace, Reach};
@@ -42,13 +43,21 @@ impl World {
     }
 
     /// Starts a crawler over a space with these seeds.
+    #[allow(dead_code, reason = "each test uses its part of the support")]
     pub(crate) fn crawl(&self, space: &Space, pace: Pace, seeds: &[&str]) -> Crawling {
+        self.crawl_routes(space.routes(), pace, seeds)
+    }
+
+    /// Starts a crawler that finds hosts at these addresses.
+    pub(crate) fn crawl_routes(
+        &self,
+        routes: Vec<(String, SocketAddr)>,
+        pace: Pace,
+        seeds: &[&str],
+    ) -> Crawling {
         let state = tempfile::tempdir().unwrap();
-        let routes: Routes = space
-            .routes()
-            .into_iter()
-            .map(|(host, address)| (Host::parse(&host).unwrap(), address))
-            .collect();
+        let routes: Routes =
+            routes.into_iter().map(|(host, address)| (Host::parse(&host).unwrap(), address)).collect();
         let config = Config {
             routes,
             pace,
