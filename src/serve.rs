@@ -42,6 +42,9 @@ pub(crate) async fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
     for address in server.web_addresses() {
         tracing::info!(%address, "the web is served");
     }
+    for address in server.spartan_addresses() {
+        tracing::info!(%address, "Spartan is served");
+    }
     let progress = Progress::default();
     life.tell(progress.clone());
     life.attend(count(searcher.clone(), progress));

@@ -40,6 +40,7 @@ pub(crate) struct Settings {
     pub(crate) hosts: Vec<Host>,
     pub(crate) gemini: Vec<SocketAddr>,
     pub(crate) web: Vec<SocketAddr>,
+    pub(crate) spartan: Vec<SocketAddr>,
     /// The Gemini port that visitors see.
     pub(crate) port: u16,
     pub(crate) contact: Option<String>,
@@ -138,6 +139,7 @@ impl Settings {
             database_programs: source.one("database.programs", "a folder"),
             gemini: source.list("server.gemini", address).unwrap_or_else(|| listeners(told, 1965)),
             web: source.list("server.web", address).unwrap_or_else(|| listeners(told, 8080)),
+            spartan: source.list("server.spartan", "an address such as 127.0.0.1:300").unwrap_or_default(),
             port: source.one("server.port", "a port").unwrap_or(0),
             hosts,
             contact,
@@ -224,6 +226,7 @@ impl Settings {
         let mut config = server::config::Config::local(places.server());
         config.gemini.clone_from(&self.gemini);
         config.web.clone_from(&self.web);
+        config.spartan.clone_from(&self.spartan);
         if !self.hosts.is_empty() {
             config.hosts.clone_from(&self.hosts);
         }

@@ -41,6 +41,14 @@ impl Ask {
         Self::new(path, words, Tongue::Html)
     }
 
+    /// Asked over Spartan: the words are the data of the request, or, where it brings none, the query.
+    #[must_use]
+    pub fn by_spartan(path: &str, data: String) -> Self {
+        let (path, query) = path.split_once('?').map_or((path, None), |(path, query)| (path, Some(query)));
+        let words = if data.trim().is_empty() { query.map(decode_query) } else { Some(data) };
+        Self::new(path, words, Tongue::Gemtext)
+    }
+
     /// The same, asked by this visitor.
     #[must_use]
     pub fn of(self, visitor: Visitor) -> Self {

@@ -13,6 +13,8 @@ pub struct Config {
     pub gemini: Vec<SocketAddr>,
     /// Where browsers come in.
     pub web: Vec<SocketAddr>,
+    /// Where Spartan clients come in; nowhere where it is empty.
+    pub spartan: Vec<SocketAddr>,
     /// The names this copy answers to; the first one stands in its certificate and its links.
     pub hosts: Vec<Host>,
     /// The port that clients see, where something stands in front.
@@ -62,6 +64,7 @@ impl Config {
         Self {
             gemini: vec![SocketAddr::from(([127, 0, 0, 1], DEFAULT_PORT))],
             web: vec![SocketAddr::from(([127, 0, 0, 1], 8080))],
+            spartan: Vec::new(),
             hosts: vec![localhost],
             port: DEFAULT_PORT,
             state,

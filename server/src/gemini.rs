@@ -1,6 +1,6 @@
 //! The Gemini door: accepts, shakes hands, serves one request a connection.
 //!
-//! Every connection is one task in the door's own set, under the gate's pass and three limits: handshake,
+//! Every connection is a task of the door's own set, under the gate's pass and three limits: handshake,
 //! request, whole answer. A first byte that begins no handshake is closed without a word. Every answer ends
 //! in `close_notify`, errors and refusals too, and nobody waits for the client to close.
 
@@ -10,7 +10,6 @@ mod serve;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use rustls::ServerConfig;
 use rustls::crypto::aws_lc_rs;
@@ -22,15 +21,13 @@ use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 
+use crate::accept::accept;
 use crate::app::App;
 use crate::config::{Config, Limits};
 use crate::limits::{Gate, Pass};
+use crate::names::Names;
 use crate::people::Visitor;
 use certificate::{CertificateError, Identity};
-use serve::Names;
-
-/// After a stop, visits that have begun get this long to end.
-const GRACE: Duration = Duration::from_secs(3);
 
 /// The first byte of a TLS handshake record.
 const HANDSHAKE: u8 = 0x16;
@@ -60,6 +57,7 @@ pub enum GeminiError {
 pub struct GeminiDoor {
     listeners: Vec<TcpListener>,
     visit: Visit,
+    gate: Gate,
 }
 
 /// What each visit needs.
@@ -68,7 +66,6 @@ struct Visit {
     acceptor: TlsAcceptor,
     app: Arc<App>,
     names: Arc<Names>,
-    gate: Gate,
     limits: Limits,
 }
 
@@ -95,8 +92,8 @@ impl GeminiDoor {
         }
         let bound = listeners.iter().filter_map(|listener| listener.local_addr().ok());
         let names = Arc::new(Names::new(config, bound.map(|address| address.port()).collect()));
-        let visit = Visit { acceptor, app, names, gate, limits: config.limits };
-        Ok(Self { listeners, visit })
+        let visit = Visit { acceptor, app, names, limits: config.limits };
+        Ok(Self { listeners, visit, gate })
     }
 
     /// Where it listens.
@@ -109,41 +106,12 @@ impl GeminiDoor {
     pub async fn run(self, stop: CancellationToken) {
         let mut doors = JoinSet::new();
         for listener in self.listeners {
-            doors.spawn(accept(listener, self.visit.clone(), stop.clone()));
+            let visit = self.visit.clone();
+            doors.spawn(accept(listener, self.gate.clone(), stop.clone(), move |stream, visitor, pass| {
+                visit.clone().one(stream, visitor, pass)
+            }));
         }
         while doors.join_next().await.is_some() {}
-    }
-}
-
-async fn accept(listener: TcpListener, visit: Visit, stop: CancellationToken) {
-    let mut visits = JoinSet::new();
-    loop {
-        tokio::select! {
-            () = stop.cancelled() => break,
-            Some(ended) = visits.join_next() => {
-                if let Err(error) = ended {
-                    tracing::error!(error = &error as &dyn std::error::Error, "a visit broke");
-                }
-            }
-            accepted = listener.accept() => match accepted {
-                Ok((stream, visitor)) => {
-                    // Who is too many is closed before anything is spent on them.
-                    if let Ok(pass) = visit.gate.enter(visitor.ip()) {
-                        visits.spawn(visit.clone().one(stream, Visitor::at(visitor.ip()), pass));
-                    }
-                }
-                Err(error) => {
-                    tracing::warn!(error = &error as &dyn std::error::Error, "a visitor could not be accepted");
-                    // Out of descriptors: the ones in use come back; asking at once would only spin.
-                    tokio::time::sleep(Duration::from_millis(100)).await;
-                }
-            },
-        }
-    }
-    drop(listener);
-    let answered = async { while visits.join_next().await.is_some() {} };
-    if timeout(GRACE, answered).await.is_err() {
-        tracing::debug!("visitors were left without the end of their answers");
     }
 }
 

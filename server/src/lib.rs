@@ -1,22 +1,25 @@
 //! From a query to a screen: search and render over Gemini and the web.
 //!
-//! The doors ([`gemini`], [`web`]) accept visitors within [`limits`] and turn what they ask into an
+//! The doors ([`gemini`], [`web`], [`spartan`]) accept visitors within [`limits`] and turn what they ask into an
 //! [`ask`]; [`route`] leads from its path to one of the [`screens`], which asks [`search`] and answers with
 //! a view; [`render`] puts it into the visitor's tongue. No step of a search touches the database. What
 //! changes anything is one of the [`acts`].
 
+mod accept;
 pub mod acts;
 pub mod app;
 pub mod ask;
 pub mod config;
 pub mod gemini;
 pub mod limits;
+pub mod names;
 pub mod paths;
 pub mod people;
 pub mod render;
 pub mod route;
 pub mod screens;
 pub mod search;
+pub mod spartan;
 pub mod web;
 
 use std::net::SocketAddr;
@@ -29,6 +32,7 @@ use config::Config;
 use gemini::{GeminiDoor, GeminiError};
 use limits::Gate;
 use search::Searcher;
+use spartan::{SpartanDoor, SpartanError};
 use web::{WebDoor, WebError};
 
 /// The server could not be opened.
@@ -40,6 +44,9 @@ pub enum ServerError {
     /// Over the web.
     #[error(transparent)]
     Web(#[from] WebError),
+    /// Over Spartan.
+    #[error(transparent)]
+    Spartan(#[from] SpartanError),
 }
 
 /// The server with all its doors open.
@@ -47,6 +54,7 @@ pub enum ServerError {
 pub struct Server {
     gemini: GeminiDoor,
     web: WebDoor,
+    spartan: SpartanDoor,
 }
 
 impl Server {
@@ -58,9 +66,10 @@ impl Server {
     pub async fn bind(config: &Config, searcher: Searcher, store: StoreSlot) -> Result<Self, ServerError> {
         let app = Arc::new(App::new(config, searcher, store));
         let gate = Gate::new(&config.limits);
-        let gemini = GeminiDoor::bind(config, Arc::clone(&app), gate).await?;
+        let gemini = GeminiDoor::bind(config, Arc::clone(&app), gate.clone()).await?;
+        let spartan = SpartanDoor::bind(config, Arc::clone(&app), gate).await?;
         let web = WebDoor::bind(config, app).await?;
-        Ok(Self { gemini, web })
+        Ok(Self { gemini, web, spartan })
     }
 
     /// Where Gemini clients come in.
@@ -75,8 +84,14 @@ impl Server {
         self.web.addresses()
     }
 
+    /// Where Spartan clients come in.
+    #[must_use]
+    pub fn spartan_addresses(&self) -> Vec<SocketAddr> {
+        self.spartan.addresses()
+    }
+
     /// Serves until stopped.
     pub async fn run(self, stop: CancellationToken) {
-        tokio::join!(self.gemini.run(stop.clone()), self.web.run(stop));
+        tokio::join!(self.gemini.run(stop.clone()), self.spartan.run(stop.clone()), self.web.run(stop));
     }
 }

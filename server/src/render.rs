@@ -3,6 +3,7 @@
 pub mod answer;
 pub mod escape;
 pub mod problem;
+pub mod spartan;
 pub mod subscription;
 pub mod view;
 

@@ -3,7 +3,6 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use shared::gemini::host::{DEFAULT_PORT, Host};
 use shared::gemini::request::{Request, parse_request};
 use shared::gemini::url::MAX_URL_BYTES;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -13,52 +12,20 @@ use tokio_rustls::server::TlsStream;
 
 use crate::app::App;
 use crate::ask::Ask;
-use crate::config::{Config, Limits};
+use crate::config::Limits;
+use crate::names::{Names, Whose};
 use crate::paths;
 use crate::people::Visitor;
 use crate::render;
 use crate::render::problem::Problem;
 use crate::route;
 
-/// The names and ports that are ours.
-#[derive(Debug)]
-pub(super) struct Names {
-    hosts: Vec<Host>,
-    ports: Vec<u16>,
-}
-
-/// Whose a request is.
-enum Whose {
-    /// One of our names: any screen.
-    Ours,
-    /// Our bare address: whoever asks for that wonders who we are.
-    OurAddress,
-    /// Another host.
-    Foreign,
-}
-
-impl Names {
-    pub(super) fn new(config: &Config, bound: Vec<u16>) -> Self {
-        let mut ports = bound;
-        ports.extend([config.port, DEFAULT_PORT]);
-        Self { hosts: config.hosts.clone(), ports }
+/// Whose a request is: of Gemini, and to a port of ours.
+fn judge(names: &Names, request: &Request, local: Option<IpAddr>) -> Whose {
+    if request.scheme != "gemini" || !names.has_port(request.effective_port()) {
+        return Whose::Foreign;
     }
-
-    fn judge(&self, request: &Request, local: Option<IpAddr>) -> Whose {
-        if request.scheme != "gemini" || !self.ports.contains(&request.effective_port()) {
-            return Whose::Foreign;
-        }
-        if self.hosts.contains(&request.host) || request.host.as_str() == "localhost" {
-            return Whose::Ours;
-        }
-        match request.host.ip() {
-            Some(ip) if ip.is_loopback() => Whose::Ours,
-            Some(ip) if Some(ip.to_canonical()) == local.map(|local| local.to_canonical()) => {
-                Whose::OurAddress
-            }
-            Some(_) | None => Whose::Foreign,
-        }
-    }
+    names.whose(&request.host, local)
 }
 
 /// Serves the one request of a connection.
@@ -133,7 +100,7 @@ async fn answer(line: &[u8], visitor: Visitor, app: &App, names: &Names, local: 
         Ok(request) => request,
         Err(error) => return render::gemtext(&Err(Problem::Malformed(error.to_string()))),
     };
-    let ask = match names.judge(&request, local) {
+    let ask = match judge(names, &request, local) {
         Whose::Ours => Ask::by_gemini(&request.path, request.query.as_deref()),
         Whose::OurAddress => Ask::by_gemini(paths::CRAWLER, None),
         Whose::Foreign => return render::gemtext(&Err(Problem::ForeignHost)),

@@ -25,6 +25,7 @@ use tokio_rustls::client::TlsStream;
 pub(crate) struct House {
     pub(crate) gemini: SocketAddr,
     pub(crate) web: SocketAddr,
+    pub(crate) spartan: SocketAddr,
     _state: TempDir,
     _running: JoinSet<()>,
 }
@@ -60,13 +61,16 @@ impl House {
         let anywhere = SocketAddr::from(([127, 0, 0, 1], 0));
         let hosts = ["sextant.example", "localhost"].map(|host| Host::parse(host).unwrap()).to_vec();
         let local = Config::local(state.path().to_owned());
-        let config = Config { gemini: vec![anywhere], web: vec![anywhere], hosts, limits, ..local };
+        let doors = vec![anywhere];
+        let config =
+            Config { gemini: doors.clone(), web: doors.clone(), spartan: doors, hosts, limits, ..local };
         let searcher = Searcher::open(&state.path().join("index"), SearchConfig::default());
         let server = Server::bind(&config, searcher, StoreSlot::default()).await.unwrap();
         let (gemini, web) = (server.gemini_addresses()[0], server.web_addresses()[0]);
+        let spartan = server.spartan_addresses()[0];
         let mut running = JoinSet::new();
         running.spawn(server.run(tokio_util::sync::CancellationToken::new()));
-        Self { gemini, web, _state: state, _running: running }
+        Self { gemini, web, spartan, _state: state, _running: running }
     }
 
     /// Connects and shakes hands.

@@ -1,0 +1,57 @@
+//! Accepting at the doors that speak for themselves: one task a connection, in a set of the door's own.
+//!
+//! A visitor comes in with a pass of the gate or is closed before anything is spent on them. After a stop, visits
+//! that have begun get a little time to end.
+
+use std::time::Duration;
+
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+
+use crate::limits::{Gate, Pass};
+use crate::people::Visitor;
+
+/// After a stop, visits that have begun get this long to end.
+const GRACE: Duration = Duration::from_secs(3);
+
+/// Accepts until stopped, and then waits until the last visitor has an answer. `visit` owns a connection from its
+/// first byte to its end; the pass goes back when it is dropped.
+pub(crate) async fn accept<F>(
+    listener: TcpListener,
+    gate: Gate,
+    stop: CancellationToken,
+    visit: impl Fn(TcpStream, Visitor, Pass) -> F,
+) where
+    F: Future<Output = ()> + Send + 'static,
+{
+    let mut visits = JoinSet::new();
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => break,
+            Some(ended) = visits.join_next() => {
+                if let Err(error) = ended {
+                    tracing::error!(error = &error as &dyn std::error::Error, "a visit broke");
+                }
+            }
+            accepted = listener.accept() => match accepted {
+                Ok((stream, visitor)) => {
+                    if let Ok(pass) = gate.enter(visitor.ip()) {
+                        visits.spawn(visit(stream, Visitor::at(visitor.ip()), pass));
+                    }
+                }
+                Err(error) => {
+                    tracing::warn!(error = &error as &dyn std::error::Error, "a visitor could not be accepted");
+                    // Out of descriptors: the ones in use come back; asking at once would only spin.
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                }
+            },
+        }
+    }
+    drop(listener);
+    let answered = async { while visits.join_next().await.is_some() {} };
+    if timeout(GRACE, answered).await.is_err() {
+        tracing::debug!("visitors were left without the end of their answers");
+    }
+}
