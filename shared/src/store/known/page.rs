@@ -150,21 +150,39 @@ pub async fn discover(
     let paths = codec::texts(pages.iter().map(|page| page.url.path_and_query()));
     let folders = codec::texts(pages.iter().map(|page| page.url.site().folder().to_owned()));
     let hops: Vec<i16> = pages.iter().map(|page| i16::from(page.hops)).collect();
-    sqlx::query!(
+    let made = sqlx::query!(
         "insert into page (capsule, path, folder, hops, due_at)
          select distinct on (n.capsule, n.path) n.capsule, n.path, n.folder, n.hops, clock()
          from unnest($1::bigint[], $2::text[], $3::text[], $4::smallint[]) as n (capsule, path, folder, hops)
          where not exists (select from page p where (p.capsule, p.path) = (n.capsule, n.path))
          order by n.capsule, n.path, n.hops
-         on conflict (capsule, path) do nothing",
+         on conflict (capsule, path) do nothing
+         returning capsule, path, id",
         &capsules,
         &paths,
         &folders,
         &hops
     )
-    .execute(&mut **tx)
+    .fetch_all(&mut **tx)
     .await?;
-    find(tx, &pages.iter().map(|page| page.url.clone()).collect()).await
+    let made: HashMap<(i64, String), i64> =
+        made.into_iter().map(|row| ((row.capsule, row.path), row.id)).collect();
+    let mut places = HashMap::with_capacity(pages.len());
+    let mut were_there = BTreeSet::new();
+    for page in pages {
+        match made.get(&(page.capsule.0, page.url.path_and_query().to_owned())) {
+            Some(id) => {
+                places.insert(page.url.clone(), (page.capsule, PageId(*id)));
+            }
+            None => {
+                were_there.insert(page.url.clone());
+            }
+        }
+    }
+    if !were_there.is_empty() {
+        places.extend(find(tx, &were_there).await?);
+    }
+    Ok(places)
 }
 
 /// Puts one of our own pages (help) into the store, or its new text over the old: searchable, never due.
@@ -178,6 +196,10 @@ pub async fn put_own(
     text: &Text,
     content: &super::content::NewContent,
 ) -> Result<PageId, StoreError> {
+    // What drops a text that no page holds locks its capsule first.
+    sqlx::query!("select id from capsule where id = $1 for no key update", content.capsule.0)
+        .fetch_optional(&mut **tx)
+        .await?;
     super::content::keep(tx, std::slice::from_ref(content)).await?;
     let page = NewPage { capsule: content.capsule, url: url.clone(), hops: 0 };
     let found = discover(tx, &[page]).await?;
