@@ -16,6 +16,15 @@ const LINKS: usize = 12;
 /// Words of a page, which with its links make about 3 kB.
 const WORDS: usize = 330;
 
+/// Of ten pages so many hold the little words of a language, as seven of ten of 4,143 real pages do; the others are in
+/// none that is known, which costs their reader most.
+const PLAIN_OF_TEN: usize = 7;
+/// The words that make up the third part of any English text.
+const LITTLE: [&str; 12] =
+    ["the", "of", "and", "to", "that", "it", "is", "with", "for", "was", "this", "you"];
+/// Pages by which the cost of parsing is told.
+const SAMPLES: usize = 10;
+
 /// How large the world is.
 #[derive(Clone, Copy, Debug, clap::Args)]
 pub(super) struct Shape {
@@ -60,7 +69,11 @@ impl Shape {
         let mut dice = Dice::new(((capsule as u64) << 20) + page as u64 + 1);
         let mut text = format!("# {} {}\n\n", word(dice.rank()), word(dice.rank()));
         for number in 1..=WORDS {
-            text.push_str(&word(dice.rank()));
+            if page % 10 < PLAIN_OF_TEN && number % 3 == 0 {
+                text.push_str(LITTLE[number % LITTLE.len()]);
+            } else {
+                text.push_str(&word(dice.rank()));
+            }
             text.push_str(if number % 50 == 0 { ".\n\n" } else { " " });
         }
         text.push('\n');
@@ -128,9 +141,12 @@ impl World {
         fronts.collect()
     }
 
-    /// One page, to be parsed.
-    pub(super) fn sample(&self) -> anyhow::Result<(GeminiUrl, Vec<u8>)> {
-        let url = GeminiUrl::parse(&format!("gemini://{}/1.gmi", Shape::host(0)))?;
-        Ok((url, self.shape.text(0, 1).into_bytes()))
+    /// Some pages, to be parsed.
+    pub(super) fn samples(&self) -> anyhow::Result<Vec<(GeminiUrl, Vec<u8>)>> {
+        let sample = |page: usize| {
+            let url = GeminiUrl::parse(&format!("gemini://{}{}", Shape::host(0), Shape::path(page)))?;
+            Ok((url, self.shape.text(0, page).into_bytes()))
+        };
+        (0..SAMPLES).map(sample).collect()
     }
 }
