@@ -3,6 +3,7 @@
 //! A job's row is its progress and its receipt. Its process may die at any moment: the job is then leased
 //! again and begins anew, so each kind bears being repeated.
 
+pub mod figures;
 pub mod purge;
 pub mod recrawl;
 pub mod upkeep;
@@ -26,9 +27,13 @@ const AFTER_TROUBLE: Duration = Duration::from_secs(5);
 pub async fn run(store: Store, worker: WorkerId, stop: CancellationToken) {
     let mut bell = Bell::new(store.clone(), Topic::Jobs);
     let mut upkeep_at = Instant::now();
+    let mut figures_at = upkeep_at;
     while !stop.is_cancelled() {
         if Instant::now() >= upkeep_at {
             upkeep_at = Instant::now() + upkeep::run(&store).await;
+        }
+        if Instant::now() >= figures_at {
+            figures_at = Instant::now() + figures::run(&store).await;
         }
         let pause = match next(&store, worker, &stop).await {
             Ok(Did::Something) => continue,

@@ -2,7 +2,7 @@
 //!
 //! A request names a [`url`] on a [`host`]; the answer is a [`response`] with a [`status`] and, where it is a
 //! success, a [`media_type`]; text is [`gemtext`] more often than not. [`robots`] says what may be used,
-//! [`pattern`] names many pages at once, [`site`] whose they are. What comes from the wild is made safe once,
+//! [`reach`] where a capsule may be at all, [`pattern`] names many pages at once, [`site`] whose they are. What comes from the wild is made safe once,
 //! in [`text`].
 
 pub mod fingerprint;
@@ -11,6 +11,7 @@ pub mod host;
 pub mod kind;
 pub mod media_type;
 pub mod pattern;
+pub mod reach;
 pub mod request;
 pub mod response;
 pub mod robots;

@@ -9,6 +9,7 @@ use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use shared::gemini::host::Host;
+use shared::gemini::reach;
 
 /// The rule that forbids to connect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -117,26 +118,12 @@ impl Rules {
     }
 }
 
-/// Names that are never public, last labels and whole names.
-const PRIVATE_NAMES: [&str; 9] =
-    ["local", "localhost", "localdomain", "internal", "lan", "home.arpa", "onion", "test", "invalid"];
-
 fn permit_host_name(host: &str) -> Result<(), Refusal> {
-    let private = PRIVATE_NAMES
-        .iter()
-        .any(|name| host.strip_suffix(name).is_some_and(|before| before.is_empty() || before.ends_with('.')));
-    // A name of one label would be completed by the resolver's search list: it names a neighbour.
-    if private || !host.contains('.') { Err(Refusal::Name) } else { Ok(()) }
+    reach::permit_name(host).map_err(|_| Refusal::Name)
 }
 
-/// Services above port 1023 that are no capsules and should not be poked: databases, caches, admin pages.
-const SERVICE_PORTS: [u16; 26] = [
-    1080, 1433, 1521, 1883, 2049, 2375, 2376, 2379, 3128, 3306, 3389, 5060, 5432, 5672, 5900, 5984, 6379,
-    6443, 6667, 8080, 9000, 9200, 9300, 11211, 27017, 50070,
-];
-
 fn permit_port(port: u16) -> Result<(), Refusal> {
-    if port < 1024 || SERVICE_PORTS.contains(&port) { Err(Refusal::Port(port)) } else { Ok(()) }
+    reach::permit_port(port).map_err(|_| Refusal::Port(port))
 }
 
 /// What the address is, if it is not public.

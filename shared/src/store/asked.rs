@@ -3,4 +3,5 @@
 pub mod audit;
 pub mod exclusion;
 pub mod job;
+pub mod report;
 pub mod submission;

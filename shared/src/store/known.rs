@@ -1,9 +1,15 @@
 //! What Geminispace is known to be: written by visits, read by everybody.
 
+pub mod backlink;
 pub mod capsule;
 pub mod certificate;
 pub mod content;
+pub mod leave;
 pub mod link;
+pub mod listing;
 pub mod page;
+pub mod portrait;
+pub mod profile;
 pub mod robots;
 pub mod site;
+pub mod statistic;

@@ -17,6 +17,9 @@ use super::id::{CapsuleId, PageId};
 /// The migrations, compiled in. One static: every use of the macro would embed them again.
 pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("../migrations");
 
+/// What work is done on; its owner decides about the transaction.
+pub type Connection = PgConnection;
+
 /// Where the store is and how much of it one process takes.
 #[derive(Clone, Debug)]
 pub struct StoreOptions {

@@ -3,6 +3,7 @@
 use super::super::pool::StoreError;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
 use super::super::codec;
@@ -72,4 +73,74 @@ pub async fn upkeep(c: &mut PgConnection, keep: Duration) -> Result<(), StoreErr
         .execute(c)
         .await?;
     Ok(())
+}
+
+/// A request as owners see it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LoggedRequest {
+    /// When it was sent.
+    pub at: DateTime<Utc>,
+    /// Path and query.
+    pub path: String,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// The status that came, if one came.
+    pub status: Option<u8>,
+    /// From connecting to the end.
+    pub took: Duration,
+    /// Bytes of the body that were read.
+    pub size_bytes: u64,
+}
+
+/// The requests sent to a capsule, the newest first, `limit` of them after `offset`.
+///
+/// # Errors
+///
+/// When the database is away, or a row cannot be read.
+pub async fn sent_to(
+    c: &mut PgConnection,
+    capsule: CapsuleId,
+    offset: i64,
+    limit: i64,
+) -> Result<Vec<LoggedRequest>, StoreError> {
+    let rows = sqlx::query!(
+        "select at, path, outcome, status, duration_ms, size_bytes from request
+         where capsule = $1 order by at desc, path offset $2 limit $3",
+        capsule.0,
+        offset,
+        limit
+    )
+    .fetch_all(c)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(LoggedRequest {
+                at: row.at,
+                path: row.path,
+                outcome: codec::word("outcome", &row.outcome)?,
+                status: row.status.and_then(|status| u8::try_from(status).ok()),
+                took: Duration::from_millis(u64::from(row.duration_ms.unsigned_abs())),
+                size_bytes: row.size_bytes.unsigned_abs(),
+            })
+        })
+        .collect()
+}
+
+/// How many requests a capsule got in the last day, and when the last one was sent.
+///
+/// # Errors
+///
+/// When the database is away.
+pub async fn of_last_day(
+    c: &mut PgConnection,
+    capsule: CapsuleId,
+) -> Result<(u64, Option<DateTime<Utc>>), StoreError> {
+    let row = sqlx::query!(
+        r#"select (select count(*) from request where capsule = $1 and at > clock() - interval '1 day') as "count!",
+                  (select max(at) from request where capsule = $1) as last"#,
+        capsule.0
+    )
+    .fetch_one(c)
+    .await?;
+    Ok((row.count.unsigned_abs(), row.last))
 }

@@ -1,6 +1,7 @@
 //! robots.txt as last read, and the last good copy, which rules while the file cannot be reached.
 
 use super::super::pool::StoreError;
+use std::str::FromStr;
 use std::time::Duration;
 
 use sqlx::PgConnection;
@@ -53,6 +54,22 @@ impl RobotsAnswer {
     }
 }
 
+/// A word that is no answer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is not an answer to asking for robots.txt")]
+pub struct UnknownAnswer(pub String);
+
+impl FromStr for RobotsAnswer {
+    type Err = UnknownAnswer;
+
+    fn from_str(word: &str) -> Result<Self, UnknownAnswer> {
+        Self::ALL
+            .into_iter()
+            .find(|answer| answer.code() == word)
+            .ok_or_else(|| UnknownAnswer(word.to_owned()))
+    }
+}
+
 /// Reads what is kept of the robots.txt of a capsule's folder.
 ///
 /// # Errors
@@ -74,10 +91,7 @@ pub async fn kept(
     .fetch_optional(c)
     .await?;
     let Some(row) = row else { return Ok(None) };
-    let answer = RobotsAnswer::ALL
-        .into_iter()
-        .find(|answer| answer.code() == row.answer)
-        .ok_or(StoreError::Unreadable { what: "robots answer", value: row.answer })?;
+    let answer = codec::word("robots answer", &row.answer)?;
     let span = |seconds: f64| Duration::from_secs_f64(seconds.max(0.0));
     Ok(Some(KeptRobots {
         fresh_for: span(row.fresh),

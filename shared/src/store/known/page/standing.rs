@@ -29,7 +29,8 @@ impl Standing {
         }
     }
 
-    pub(super) fn read(word: &str) -> Result<Self, StoreError> {
+    /// Reads the word it is stored under.
+    pub(crate) fn read(word: &str) -> Result<Self, StoreError> {
         Self::ALL
             .into_iter()
             .find(|standing| standing.code() == word)
