@@ -6,4 +6,6 @@
 pub mod purge;
 pub mod receipt;
 pub mod recrawl;
+pub mod report;
 pub mod seed;
+pub mod submit;

@@ -31,6 +31,55 @@ pub const ICON: &str = "/favicon.svg";
 /// The graduated arc behind the front page.
 pub const LIMB: &str = "/limb.svg";
 
+/// All that is known of a page.
+pub const PAGE: &str = "/page";
+/// Its stored text.
+pub const CACHED: &str = "/cached";
+/// Who links to a page, a site or a capsule.
+pub const BACKLINKS: &str = "/backlinks";
+/// All that is known of a capsule.
+pub const CAPSULE: &str = "/capsule";
+/// Every request that was sent to it.
+pub const REQUESTS: &str = "/capsule/requests";
+/// Its robots.txt as we read it.
+pub const ROBOTS_READ: &str = "/capsule/robots";
+/// Its dead links.
+pub const DEAD_LINKS: &str = "/capsule/dead-links";
+/// Every capsule that has answered, by name.
+pub const KNOWN_HOSTS: &str = "/known-hosts";
+/// The same, those with most pages first.
+pub const KNOWN_HOSTS_BY_PAGES: &str = "/known-hosts/by/pages";
+/// The same, those found last first.
+pub const KNOWN_HOSTS_BY_AGE: &str = "/known-hosts/by/age";
+/// What was found last.
+pub const NEW: &str = "/new";
+/// Every feed.
+pub const FEEDS: &str = "/feeds";
+/// Figures and how they came about.
+pub const STATISTICS: &str = "/statistics";
+/// What is shut out, and why.
+pub const EXCLUSIONS: &str = "/exclusions";
+/// Hand a capsule or page in.
+pub const ADD_SEED: &str = "/add-seed";
+/// The same, as TLGS writes it and site generators ship it.
+pub const ADD_SEED_OF_TLGS: &str = "/add_seed";
+/// The receipt of what was handed in.
+pub const SUBMISSION: &str = "/submission";
+/// Complain about a page or a capsule.
+pub const REPORT: &str = "/report";
+/// What became of a complaint.
+pub const REPORT_RECEIPT: &str = "/report-receipt";
+/// How to make this the search of a client.
+pub const DEFAULT_SEARCH: &str = "/default-search";
+/// What has changed here.
+pub const NEWS: &str = "/news";
+
+/// The path at which the reason of a complaint is asked for: what it is about stands in it, in one segment.
+#[must_use]
+pub fn report_about(about: &str) -> String {
+    format!("{REPORT}/{}", utf8_percent_encode(about, SEGMENT))
+}
+
 /// A link of ours in both tongues.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Link {
@@ -65,6 +114,9 @@ const QUERY: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b':')
     .remove(b'/')
     .remove(b'*');
+
+/// What need not be encoded in one segment of a path.
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// Bytes of words in a link at most: with scheme, host, path and `?` it stays under 1,024 bytes.
 const WORDS: usize = 700;

@@ -1,7 +1,10 @@
 //! Answers become bytes, in the visitor's tongue.
 
 pub mod answer;
+pub mod chart;
 pub mod escape;
+pub mod gemtext;
+pub mod phrase;
 pub mod problem;
 pub mod spartan;
 pub mod subscription;

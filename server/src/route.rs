@@ -1,5 +1,7 @@
 //! From a path to a screen, the same for all doors.
 
+pub mod stored;
+
 use crate::app::App;
 use crate::ask::Ask;
 use crate::paths;
@@ -10,7 +12,7 @@ use crate::search::{PageNumber, Verbosity};
 
 const ROBOTS: File = File {
     media_type: "text/plain; charset=utf-8",
-    bytes: b"# Result pages are no content for another search engine.\nUser-agent: *\nDisallow: /search\nDisallow: /v/\n",
+    bytes: b"# Pages made of what others wrote are no content for another search engine.\nUser-agent: *\nDisallow: /search\nDisallow: /v/\nDisallow: /page\nDisallow: /cached\nDisallow: /backlinks\nDisallow: /capsule\nDisallow: /known-hosts\nDisallow: /new\nAllow: /news\nDisallow: /feeds\nDisallow: /exclusions\nDisallow: /add-seed\nDisallow: /add_seed\nDisallow: /submission\nDisallow: /report\n",
 };
 const STYLE: File =
     File { media_type: "text/css; charset=utf-8", bytes: include_bytes!("../../templates/style.css") };
@@ -38,7 +40,9 @@ pub async fn public(app: &App, ask: &Ask) -> Result<Answer, Problem> {
             paths::STYLE => Ok(Answer::File(STYLE)),
             paths::ICON => Ok(Answer::File(ICON)),
             paths::LIMB => Ok(Answer::File(LIMB)),
-            _ => Err(Problem::NotFound),
+            paths::DEFAULT_SEARCH => Ok(words::default_search(app)),
+            paths::NEWS => Ok(words::news()),
+            _ => stored::screen(app, ask).await.unwrap_or(Err(Problem::NotFound)),
         },
     }
 }

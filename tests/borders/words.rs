@@ -69,7 +69,7 @@ pub(crate) fn templates() -> Vec<String> {
 
 /// Every path of `paths` is routed.
 pub(crate) fn paths() -> Vec<String> {
-    let route = read("server/src/route.rs");
+    let route = read("server/src/route.rs") + &read("server/src/route/stored.rs");
     let routed = |name: &str, path: &str| {
         let segments: Vec<String> =
             path.split('/').filter(|part| !part.is_empty()).map(|part| format!("\"{part}\"")).collect();

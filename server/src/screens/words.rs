@@ -166,6 +166,72 @@ pub fn crawler(app: &App) -> Answer {
     }))
 }
 
+/// How to make this the search of a client.
+#[derive(Debug)]
+pub struct DefaultSearch {
+    /// The address of the search, for a client's settings.
+    pub search: String,
+    /// Each client, and what to do in it.
+    pub clients: Vec<(&'static str, String)>,
+}
+
+view!(DefaultSearch, "default_search/page.gmi", "default_search/page.html");
+
+/// How to make this the search of a client.
+#[must_use]
+pub fn default_search(app: &App) -> Answer {
+    let search = format!("gemini://{}{}", app.capsule, paths::SEARCH);
+    Answer::Page(Page::new(DefaultSearch { clients: clients(&search), search }))
+}
+
+/// What to do in each client.
+fn clients(search: &str) -> Vec<(&'static str, String)> {
+    vec![
+        (
+            "Lagrange",
+            format!(
+                "In the preferences, as search URL: {search} . What you type into the address bar and is no address is then searched here."
+            ),
+        ),
+        ("Amfora", format!("In config.toml, in the section [a-general]: search = \"{search}\"")),
+        ("Buran", format!("In the settings, as search engine: {search}")),
+        (
+            "Elpher",
+            format!(
+                "It has no setting for this: visit {search} once and make a bookmark of it; it asks for your words whenever it is opened."
+            ),
+        ),
+        ("offpunk", format!("In its offpunkrc: set search {search}?%s")),
+        ("Kristall", format!("In the settings, as search engine: {search}?%1")),
+        (
+            "Any other client",
+            format!("A bookmark of {search} will do: it asks for your words as soon as it is opened."),
+        ),
+    ]
+}
+
+/// What has changed here.
+#[derive(Debug)]
+pub struct News {
+    /// Each day, and what came with it.
+    pub items: Vec<(&'static str, &'static str)>,
+}
+
+view!(News, "news/page.gmi", "news/page.html");
+
+/// What has changed here.
+#[must_use]
+pub fn news() -> Answer {
+    let items = vec![
+        (
+            "2026-11-24",
+            "A page for every page and every capsule that is known: is it in, who links to it, what did we ask of it. Hand in your capsule and follow its receipt. Known hosts, what is new, feeds, figures, and what is shut out and why.",
+        ),
+        ("2026-11-23", "Sextant can be searched: over Gemini and on the web."),
+    ];
+    Answer::Page(Page::new(News { items }))
+}
+
 /// A problem as a page of the web; over Gemini it is a header line.
 #[derive(Debug)]
 pub struct Trouble {
