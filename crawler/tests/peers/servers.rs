@@ -100,7 +100,10 @@ impl Peer {
         match self {
             Self::Agate => {
                 command.arg("--content").arg(&site).args(["--addr", &address.to_string()]);
-                command.args(["--hostname", host]).arg("--certs").arg(folder.join("own-certificates"));
+                command
+                    .args(["--hostname", host, "--skip-port-check"])
+                    .arg("--certs")
+                    .arg(folder.join("own-certificates"));
             }
             Self::Jetforce => {
                 command.args(["--host", &ip, "--port", &port, "--hostname", host]).arg("--dir").arg(&site);
