@@ -1,7 +1,7 @@
 //! The Spartan door: plain TCP, one request a connection, the same screens from the same gemtext.
 //!
 //! A request is `HOST PATH LENGTH` and CRLF, then so many bytes of data: the visitor's words. It comes in under the
-//! gate's pass and two limits in time, is answered, and closed. The specification is spartan://spartan.mozz.us.
+//! gate's pass and two limits in time, is answered, and closed. The specification is <spartan://spartan.mozz.us>.
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
