@@ -55,6 +55,16 @@ impl World {
         pace: Pace,
         seeds: &[&str],
     ) -> Crawling {
+        self.start(routes, pace, seeds, Reach::RoutedOnly)
+    }
+
+    /// Starts a crawler without gaps that may go everywhere in public Geminispace, not only to the space's hosts.
+    #[allow(dead_code, reason = "each test uses its part of the support")]
+    pub(crate) fn crawl_public(&self, space: &Space) -> Crawling {
+        self.start(space.routes(), Pace::Unpaced, &[], Reach::Public)
+    }
+
+    fn start(&self, routes: Vec<(String, SocketAddr)>, pace: Pace, seeds: &[&str], reach: Reach) -> Crawling {
         let state = tempfile::tempdir().unwrap();
         let routes: Routes =
             routes.into_iter().map(|(host, address)| (Host::parse(&host).unwrap(), address)).collect();
@@ -64,7 +74,7 @@ impl World {
             seeds: seeds.iter().map(|seed| GeminiUrl::parse(seed).unwrap()).collect(),
             // A connection has 600 ms and a handshake 1.6 s: what a loaded machine keeps.
             limits: Limits::default().faster(3),
-            reach: Reach::RoutedOnly,
+            reach,
             ..Config::new(state.path().to_owned())
         };
         let stop = CancellationToken::new();

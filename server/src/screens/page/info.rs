@@ -130,10 +130,7 @@ pub fn shown(known: &Known) -> Sheet {
         .part("What is known", vec![Block::Facts(facts(page))])
         .part("How it ranks", vec![Block::Facts(rank(page))])
         .part("The same text elsewhere", vec![Block::Entries(copies(known))])
-        .part(
-            links_heading(known),
-            vec![Block::Entries(known.links.iter().map(link_entry).collect())],
-        )
+        .part(links_heading(known), vec![Block::Entries(known.links.iter().map(link_entry).collect())])
 }
 
 /// Whether it can be found, and why not.
