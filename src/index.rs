@@ -5,9 +5,10 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use indexer::{Indexer, IndexerError, VerifyReport, WriterError};
-use shared::store::Store;
 use shared::store::asked::job::{self, JobKind};
 use shared::store::bell::{self, Topic};
+use shared::store::{Store, StoreOptions};
+use tokio_util::sync::CancellationToken;
 
 use crate::life::{Life, components, identity};
 use crate::settings::{Places, Settings};
@@ -27,7 +28,8 @@ enum Act {
     Verify,
     /// Build the index anew while the old one serves
     Rebuild,
-    /// Let the index before this one serve again
+    /// Let the index before this one serve again, once it has read on to now
+    #[command(name = "rollback", alias = "roll-back")]
     RollBack,
 }
 
@@ -45,8 +47,7 @@ pub(crate) async fn run(settings: &Settings, arguments: &Arguments) -> anyhow::R
 
 async fn follow(settings: &Settings, places: &Places) -> anyhow::Result<ExitCode> {
     let mut life = Life::begin("index", settings, places)?;
-    if let Some(store) = components::store(settings, places, &life.stop()).await? {
-        let indexer = Indexer::new(settings.indexer(places), store);
+    if let Some(indexer) = following(settings, places, &life.stop()).await? {
         life.tell(indexer.progress());
         let stop = life.stop();
         life.until(indexer.run(stop)).await?;
@@ -54,37 +55,77 @@ async fn follow(settings: &Settings, places: &Places) -> anyhow::Result<ExitCode
     Ok(ExitCode::SUCCESS)
 }
 
+/// The indexer that runs: it waits for its database. None: told to stop before it came.
+async fn following(
+    settings: &Settings,
+    places: &Places,
+    stop: &CancellationToken,
+) -> anyhow::Result<Option<Indexer>> {
+    let config = settings.indexer(places);
+    let Some(url) = &settings.primary_url else {
+        let store = components::store(settings, places, stop).await?;
+        return Ok(store.map(|store| Indexer::new(config, store)));
+    };
+    let options = StoreOptions::from_url(url).context("index.primary_url")?;
+    let Some(primary) = components::opened(options, stop).await? else { return Ok(None) };
+    let replica = Store::lazy(components::store_options(settings, places).await?);
+    Ok(Some(Indexer::new(config, replica).writing_to(primary)))
+}
+
 /// A running indexer has the folder: it is asked by a job. Otherwise the work is done here.
 async fn rebuild(settings: &Settings, places: &Places) -> anyhow::Result<ExitCode> {
     let indexer = indexer(settings, places).await?;
     let stop = crate::life::signals::only_stop()?;
-    match indexer.rebuild(&stop.token).await {
+    let done = indexer.rebuild(&stop.token).await;
+    told_or_asked(settings, places, done, JobKind::Rebuild, "build its index anew; the old one serves on")
+        .await
+}
+
+async fn roll_back(settings: &Settings, places: &Places) -> anyhow::Result<ExitCode> {
+    let indexer = indexer(settings, places).await?;
+    let stop = crate::life::signals::only_stop()?;
+    let done = indexer.roll_back(&stop.token).await;
+    told_or_asked(settings, places, done, JobKind::RollBack, "let its earlier index serve again").await
+}
+
+async fn told_or_asked(
+    settings: &Settings,
+    places: &Places,
+    done: Result<VerifyReport, IndexerError>,
+    kind: JobKind,
+    to: &str,
+) -> anyhow::Result<ExitCode> {
+    match done {
         Ok(report) => tell(&report),
         Err(IndexerError::Writer(WriterError::Taken { .. })) => {
-            let store = open(settings, places).await?;
+            let store = primary(settings, places).await?;
             store
                 .write(async |c| {
-                    job::ask(c, JobKind::Rebuild, &settings.follower).await?;
+                    job::ask(c, kind, &settings.follower).await?;
                     bell::ring(c, Topic::Jobs).await
                 })
                 .await?;
-            writeln!(
-                std::io::stdout(),
-                "the running indexer was asked to build its index anew; the old one serves on"
-            )?;
+            writeln!(std::io::stdout(), "the running indexer was asked to {to}")?;
             Ok(ExitCode::SUCCESS)
         }
         Err(error) => Err(error.into()),
     }
 }
 
-async fn roll_back(settings: &Settings, places: &Places) -> anyhow::Result<ExitCode> {
-    let stop = crate::life::signals::only_stop()?;
-    tell(&indexer(settings, places).await?.roll_back(&stop.token).await?)
+async fn indexer(settings: &Settings, places: &Places) -> anyhow::Result<Indexer> {
+    let indexer = Indexer::new(settings.indexer(places), open(settings, places).await?);
+    Ok(indexer.writing_to(primary(settings, places).await?))
 }
 
-async fn indexer(settings: &Settings, places: &Places) -> anyhow::Result<Indexer> {
-    Ok(Indexer::new(settings.indexer(places), open(settings, places).await?))
+/// The store that takes writing.
+async fn primary(settings: &Settings, places: &Places) -> anyhow::Result<Store> {
+    match &settings.primary_url {
+        Some(url) => {
+            let options = StoreOptions::from_url(url).context("index.primary_url")?;
+            Store::connect(options).await.context("the primary cannot be opened")
+        }
+        None => open(settings, places).await,
+    }
 }
 
 async fn open(settings: &Settings, places: &Places) -> anyhow::Result<Store> {

@@ -54,6 +54,8 @@ pub(crate) struct Settings {
     pub(crate) routes: Routes,
     pub(crate) heap_bytes: usize,
     pub(crate) follower: String,
+    /// The primary, where the database is a replica of it.
+    pub(crate) primary_url: Option<String>,
     pub(crate) search_threads: usize,
     pub(crate) log_filter: String,
     pub(crate) log_format: LogFormat,
@@ -158,6 +160,7 @@ impl Settings {
             routes: routes(&mut source),
             heap_bytes: small(source.number("index.heap_mb", 15..=4_000, "MB").unwrap_or(64) * 1_000_000),
             follower: source.one("index.name", "text").unwrap_or_else(|| "main".to_owned()),
+            primary_url: source.one("index.primary_url", "text"),
             search_threads: small(source.number("search.threads", 1..=256, "threads").unwrap_or(2)),
             log_filter: source.one("log.level", "text").unwrap_or_else(|| "info".to_owned()),
             log_format: source

@@ -88,7 +88,7 @@ async fn perform(
         let slice = match job.kind {
             JobKind::Recrawl => recrawl::slice(store, pattern, cursor).await?,
             JobKind::Purge => purge::slice(store, pattern, cursor).await?,
-            JobKind::Rank | JobKind::Rebuild | JobKind::Verify => None,
+            JobKind::Rank | JobKind::Rebuild | JobKind::Verify | JobKind::RollBack => None,
         };
         let Some((last, count)) = slice else { return Ok(Performed::Done { pages }) };
         cursor = last;

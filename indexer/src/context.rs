@@ -4,7 +4,7 @@ use shared::index::generation::IndexFolder;
 use shared::process::progress::Progress;
 use shared::store::Store;
 use shared::store::id::{ChangeId, WorkerId};
-use tokio::sync::watch;
+use tokio::sync::{Mutex, watch};
 
 use crate::config::Config;
 use crate::intake::Reason;
@@ -14,7 +14,10 @@ use crate::writer::WriterLock;
 #[derive(Debug)]
 pub(crate) struct Context {
     pub(crate) config: Config,
+    /// Where the feed is read: the store, or a replica of it.
     pub(crate) store: Store,
+    /// Where positions, answers and signals are written, and bells ring.
+    pub(crate) primary: Store,
     pub(crate) folder: IndexFolder,
     /// The right to write below the index folder.
     pub(crate) right: WriterLock,
@@ -25,6 +28,9 @@ pub(crate) struct Context {
     pub(crate) position: watch::Sender<ChangeId>,
     /// Why an index must be built, while it must.
     pub(crate) wanted: watch::Sender<Option<Reason>>,
+    /// Held while the index that serves takes entries, and while another is put in its place: so the new one
+    /// never knows less than the old one did.
+    pub(crate) turn: Mutex<()>,
 }
 
 impl Context {

@@ -1,24 +1,25 @@
 //! Follows the feed: entries come in, commits of the index that serves go out, for as long as it lives.
 //!
-//! Woken by the bell or after a second, it reads the next entries, applies them and commits them with
-//! their last number: every two seconds while changes keep coming, at once when they stop. The place to
-//! read on from is the index's own; after any failure the last commit is read again and the rest replayed,
-//! which is harmless, since an entry replaces whatever was there of its page.
+//! Woken by the bell or after a second, it reads the next entries and has the [`live`] index take and commit
+//! them with their last number: every two seconds while changes keep coming, at once when they stop. The
+//! place to read on from is the index's own; after any failure the last commit is read again and the rest
+//! replayed, which is harmless, since an entry replaces whatever was there of its page.
 //!
 //! It never ends by itself. A database that is away, a disk that is full, a writer that died: it waits,
 //! longer each time, and goes on by itself; searching goes on meanwhile. When the index cannot follow this
 //! feed, it wants a new one (see [`crate::rebuild`]) and until then takes only removals into the old one,
-//! by URL. When `CURRENT` names another generation, it takes that one up.
+//! by URL. When `CURRENT` names another generation, it takes that one up; while one is put in the place of
+//! another (see [`Context::turn`]) it stands still.
+
+mod live;
 
 use std::error::Error;
 use std::time::Duration;
 
-use shared::index::checkpoint::Checkpoint;
-use shared::index::generation::{Generation, GenerationError};
-use shared::process::progress::Figure;
+use shared::index::generation::GenerationError;
 use shared::store::StoreError;
 use shared::store::bell::{Bell, Topic};
-use shared::store::feed::{entry, follower};
+use shared::store::feed::follower;
 use shared::store::id::ChangeId;
 use tokio::time::{self, Instant};
 use tokio_util::sync::CancellationToken;
@@ -26,10 +27,11 @@ use tokio_util::sync::CancellationToken;
 use crate::appetite::Appetite;
 use crate::context::Context;
 use crate::heal::{self, Condition, HealError};
-use crate::intake::{self, Intake, Reading, Reason};
-use crate::off_thread::{OffThread, Panicked, off_thread};
+use crate::intake::{Reading, Reason};
+use crate::off_thread::{Panicked, off_thread};
 use crate::patience::Patience;
-use crate::writer::{Operation, Writer, WriterError};
+use crate::writer::{Writer, WriterError};
+use live::Live;
 
 /// With some changes applied and the feed dry, this is waited for more before they are committed.
 const SETTLE: Duration = Duration::from_millis(200);
@@ -37,8 +39,6 @@ const SETTLE: Duration = Duration::from_millis(200);
 const REPORT: Duration = Duration::from_secs(10);
 /// After this many failures of a writer in a row its files are examined.
 const SUSPICIOUS: u32 = 3;
-/// Removals read at once for an index that is not of this feed.
-const REMOVALS: i64 = 10_000;
 
 /// Why a step was not made. The next one may be.
 #[derive(Debug, thiserror::Error)]
@@ -70,7 +70,7 @@ enum Step {
 pub(crate) async fn run(context: &Context, stop: &CancellationToken) {
     let appetite = Appetite::new(context.config.batch);
     let mut follow = Follow { context, live: None, reported: None, failures: 0, appetite };
-    let mut bell = Bell::new(context.store.clone(), Topic::Feed);
+    let mut bell = Bell::new(context.primary.clone(), Topic::Feed);
     let mut patience = Patience::default();
     while !stop.is_cancelled() {
         let step = follow.step().await;
@@ -120,38 +120,9 @@ struct Follow<'a> {
     appetite: Appetite,
 }
 
-/// The generation that serves, with its writer.
-struct Live {
-    generation: Generation,
-    writer: OffThread<Writer>,
-    state: State,
-    clean_at: Instant,
-    /// How far the removals of a feed that is not this index's have been taken.
-    removed: ChangeId,
-}
-
-/// What is known of the writer without asking its thread.
-#[derive(Clone, Copy, Debug)]
-struct State {
-    last: Option<Checkpoint>,
-    reached: Option<Checkpoint>,
-    is_unsaved: bool,
-    has_failed: bool,
-}
-
-impl State {
-    fn of(writer: &Writer) -> Self {
-        Self {
-            last: writer.last(),
-            reached: writer.reached(),
-            is_unsaved: writer.is_unsaved(),
-            has_failed: writer.has_failed(),
-        }
-    }
-}
-
 impl Follow<'_> {
     async fn step(&mut self) -> Result<Step, FollowError> {
+        let _turn = self.context.turn.lock().await;
         let step = self.take_up_current().await;
         let step = match step {
             Ok(()) => self.read_on().await,
@@ -178,15 +149,15 @@ impl Follow<'_> {
             return Ok(());
         };
         match &mut self.live {
-            Some(live) if live.generation == current && live.state.has_failed => {
+            Some(live) if *live.generation() == current && live.has_failed() => {
                 live.write(Writer::reopen).await?;
             }
-            Some(live) if live.generation == current => {}
+            Some(live) if *live.generation() == current => {}
             Some(_) | None => {
                 self.live = None;
                 let live = Live::open(context, current).await?;
                 tracing::info!(
-                    generation = live.generation.name(),
+                    generation = live.generation().name(),
                     change = live.change().0,
                     "following the feed"
                 );
@@ -199,13 +170,13 @@ impl Follow<'_> {
     async fn read_on(&mut self) -> Result<Step, FollowError> {
         let context = self.context;
         let Some(live) = &mut self.live else { return Ok(Step::Dry) };
-        let reading = intake::read(&context.store, live.state.reached, &mut self.appetite).await;
-        let step = match reading.map_err(FollowError::Store)? {
-            Reading::Entries(intake) => live.take(context, intake).await?,
-            Reading::Foreign(reason) => {
+        let reading = live.read(context, &mut self.appetite).await.map_err(FollowError::Store)?;
+        let step = match reading {
+            Reading::Entries(intake) => live.take(context, intake, &mut self.appetite).await?,
+            Reading::Foreign(reason, rules) => {
                 context.want(reason);
-                live.take_removals(context).await?;
-                Step::Dry
+                live.shut_out(&rules).await?;
+                live.take_removals(context).await?
             }
         };
         if step == Step::Dry {
@@ -218,7 +189,7 @@ impl Follow<'_> {
 
     /// Says in the store how far the index has come. Nothing depends on it.
     async fn report(&mut self) {
-        let Some(place) = self.live.as_ref().and_then(|live| live.state.last) else { return };
+        let Some(place) = self.live.as_ref().and_then(Live::last) else { return };
         let is_news =
             self.reported.is_none_or(|(change, at)| change != place.change() || REPORT < at.elapsed());
         if !is_news {
@@ -227,7 +198,7 @@ impl Follow<'_> {
         let name = &self.context.config.follower;
         let told = self
             .context
-            .store
+            .primary
             .write(async |c| follower::report(c, name, place.identity(), place.change()).await)
             .await;
         match told {
@@ -255,97 +226,8 @@ impl Follow<'_> {
 
     async fn finish(self) {
         let Some(live) = self.live else { return };
-        if !live.state.is_unsaved || live.state.has_failed {
-            return;
+        if let Err(error) = live.finish().await {
+            tracing::warn!(error = &error as &dyn Error, "the last changes will be read again");
         }
-        match live.writer.finish(|mut writer| writer.commit()).await {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => {
-                tracing::warn!(error = &error as &dyn Error, "the last changes will be read again")
-            }
-            Err(error) => tracing::warn!(error = &error as &dyn Error, "the last changes will be read again"),
-        }
-    }
-}
-
-impl Live {
-    async fn open(context: &Context, generation: Generation) -> Result<Self, FollowError> {
-        let (right, opened) = (context.right.clone(), generation.clone());
-        let heap_bytes = context.config.heap_bytes;
-        let writer = off_thread(move || Writer::open(&right, &opened, heap_bytes))
-            .await
-            .map_err(FollowError::Panicked)?
-            .map_err(FollowError::Writer)?;
-        let state = State::of(&writer);
-        Ok(Self {
-            generation,
-            writer: OffThread::new(writer),
-            state,
-            clean_at: Instant::now(),
-            removed: ChangeId::START,
-        })
-    }
-
-    fn change(&self) -> ChangeId {
-        self.state.last.map_or(ChangeId::START, |place| place.change())
-    }
-
-    async fn write(
-        &mut self,
-        work: impl FnOnce(&mut Writer) -> Result<(), WriterError> + Send + 'static,
-    ) -> Result<(), FollowError> {
-        let committed_before = self.state.last;
-        let (result, state) = self
-            .writer
-            .run(move |writer| (work(writer), State::of(writer)))
-            .await
-            .map_err(FollowError::Panicked)?;
-        self.state = state;
-        if state.last != committed_before {
-            self.clean_at = Instant::now();
-        }
-        result.map_err(FollowError::Writer)
-    }
-
-    async fn take(&mut self, context: &Context, intake: Intake) -> Result<Step, FollowError> {
-        let Some(end) = intake.end() else {
-            if self.state.is_unsaved {
-                self.write(Writer::commit).await?;
-            }
-            return Ok(Step::Dry);
-        };
-        // Said before the writing, so that a writer that hangs is seen to hang.
-        context.progress.advanced();
-        context.progress.add(Figure::Indexed, intake.len());
-        let has_more = end < intake.feed().highest;
-        let commit_every = context.config.commit_every;
-        if !self.state.is_unsaved {
-            self.clean_at = Instant::now();
-        }
-        let is_due = commit_every <= self.clean_at.elapsed();
-        self.write(move |writer| {
-            writer.take(intake.operations())?;
-            if is_due { writer.commit() } else { Ok(()) }
-        })
-        .await?;
-        Ok(if has_more { Step::More } else { Step::Settling })
-    }
-
-    /// Takes removals out of an index that is not of this feed, and leaves its place as it is.
-    async fn take_removals(&mut self, context: &Context) -> Result<(), FollowError> {
-        let after = self.removed;
-        let removals = context
-            .store
-            .read(async |c| entry::removals(c, after, REMOVALS).await)
-            .await
-            .map_err(FollowError::Store)?;
-        let Some(last) = removals.last().map(|removal| removal.change) else { return Ok(()) };
-        self.write(move |writer| {
-            removals.into_iter().try_for_each(|removal| writer.apply(Operation::RemoveUrl(removal.url)))?;
-            writer.commit()
-        })
-        .await?;
-        self.removed = last;
-        Ok(())
     }
 }

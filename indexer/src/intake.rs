@@ -26,8 +26,8 @@ pub(crate) use stance::{Stance, judge};
 pub(crate) enum Reading {
     /// The next entries for it; none when the feed has run dry.
     Entries(Intake),
-    /// The feed is not this index's.
-    Foreign(Reason),
+    /// The feed is not this index's. The rules hold for it all the same.
+    Foreign(Reason, Vec<Exclusion>),
 }
 
 /// Entries in the order of the feed.
@@ -48,11 +48,11 @@ pub(crate) async fn read(
     let read = store
         .read(async |c| {
             let feed = identity::current(c).await?;
+            let exclusions = exclusion::all(c).await?;
             let last = match judge(place.as_ref(), &feed) {
                 Stance::Follow(last) => last,
-                Stance::Rebuild(reason) => return Ok(Reading::Foreign(reason)),
+                Stance::Rebuild(reason) => return Ok(Reading::Foreign(reason, exclusions)),
             };
-            let exclusions = exclusion::all(c).await?;
             let entries = entry::since(c, last, limit).await?;
             Ok(Reading::Entries(Intake { feed, entries, exclusions }))
         })
@@ -84,6 +84,11 @@ impl Intake {
     /// The feed as it stood just before.
     pub(crate) const fn feed(&self) -> &Feed {
         &self.feed
+    }
+
+    /// The rules by which pages are shut out, at the time of reading.
+    pub(crate) fn rules(&self) -> &[Exclusion] {
+        &self.exclusions
     }
 
     /// The number of the last entry; none when there is no entry.

@@ -1,4 +1,5 @@
-//! Builds and comparisons of this follower's index: those that people asked for, and those it needs itself.
+//! Builds, roll-backs and comparisons of this follower's index: those that people asked for, and those it
+//! needs itself.
 //!
 //! A job names the follower whose index it is about, so that one of many can be asked. What the job comes
 //! to is written into its row; whoever asked reads it there. Once a day the index's files are examined.
@@ -34,7 +35,7 @@ const EXAMINED: Duration = Duration::from_secs(24 * 3600);
 pub(crate) async fn run(context: &Context, stop: &CancellationToken) {
     let mut examined_at = Instant::now();
     let mut wanted = context.wanted.subscribe();
-    let mut bell = Bell::new(context.store.clone(), Topic::Jobs);
+    let mut bell = Bell::new(context.primary.clone(), Topic::Jobs);
     let mut patience = Patience::default();
     while !stop.is_cancelled() {
         if EXAMINED <= examined_at.elapsed() {
@@ -101,10 +102,10 @@ async fn one(context: &Context, wanted: Option<Reason>, stop: &CancellationToken
         rebuild::rebuild(context, &told, stop).await.map_err(JobError::Rebuild)?;
         context.wanted.send_replace(None);
     }
-    let kinds = [JobKind::Rebuild, JobKind::Verify];
+    let kinds = [JobKind::Rebuild, JobKind::RollBack, JobKind::Verify];
     let target = context.config.follower.as_str();
     let leased = context
-        .store
+        .primary
         .write(async |c| job::lease(c, context.worker, &kinds, Some(target)).await)
         .await
         .map_err(JobError::Store)?;
@@ -120,6 +121,10 @@ async fn answer(context: &Context, job: &Job, stop: &CancellationToken) -> Resul
     let work = async {
         match job.kind {
             JobKind::Rebuild => rebuild::rebuild(context, &told, stop)
+                .await
+                .map(|report| report.to_string())
+                .map_err(JobError::Rebuild),
+            JobKind::RollBack => rebuild::roll_back(context, &told, stop)
                 .await
                 .map(|report| report.to_string())
                 .map_err(JobError::Rebuild),
@@ -142,7 +147,7 @@ async fn answer(context: &Context, job: &Job, stop: &CancellationToken) -> Resul
     };
     tracing::info!(job = %job.id, kind = job.kind.code(), "{note}");
     context
-        .store
+        .primary
         .write(async |c| job::end(c, context.worker, job.id, ended, &note).await)
         .await
         .map_err(JobError::Store)
@@ -161,7 +166,7 @@ async fn telling<T>(
             let Done { change, highest } = *progress.borrow();
             let (done, total) = (change.unsigned_abs(), highest.unsigned_abs());
             let told = context
-                .store
+                .primary
                 .write(async |c| job::progress(c, context.worker, job.id, done, Some(total)).await)
                 .await;
             if let Err(error) = told {

@@ -30,7 +30,7 @@ use shared::index::generation::{GenerationError, IndexFolder};
 use shared::process::progress::Progress;
 use shared::store::Store;
 use shared::store::id::{ChangeId, WorkerId};
-use tokio::sync::watch;
+use tokio::sync::{Mutex, watch};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -40,7 +40,7 @@ pub use intake::Reason;
 pub use rebuild::RebuildError;
 pub use rhythm::Rhythm;
 pub use verify::{Findings, VerifyError, VerifyReport};
-pub use writer::WriterError;
+pub use writer::{WriterError, merges, options};
 
 use context::Context;
 use heal::{Condition, HealError};
@@ -53,6 +53,7 @@ use writer::WriterLock;
 pub struct Indexer {
     config: Config,
     store: Store,
+    primary: Store,
     progress: Progress,
 }
 
@@ -92,7 +93,14 @@ impl Indexer {
     /// An indexer that has not begun.
     #[must_use]
     pub fn new(config: Config, store: Store) -> Self {
-        Self { config, store, progress: Progress::default() }
+        Self { config, primary: store.clone(), store, progress: Progress::default() }
+    }
+
+    /// The same where the store is a replica, which takes no writing: positions, answers and signals go to
+    /// this one.
+    #[must_use]
+    pub fn writing_to(self, primary: Store) -> Self {
+        Self { primary, ..self }
     }
 
     /// What it tells the watchdog.
@@ -158,12 +166,14 @@ impl Indexer {
         let context = Context {
             config: self.config.clone(),
             store: self.store.clone(),
+            primary: self.primary.clone(),
             folder,
             right,
             worker: WorkerId(Uuid::new_v4()),
             progress: self.progress.clone(),
             position: watch::Sender::new(ChangeId::START),
             wanted: watch::Sender::new(None),
+            turn: Mutex::new(()),
         };
         match condition {
             Condition::Sound | Condition::None => {}

@@ -90,14 +90,14 @@ impl Watch {
 
     async fn glance(&mut self, context: &Context, stop: &CancellationToken) -> Result<(), RankError> {
         self.look_at(*context.position.borrow());
-        let store = &context.store;
+        let (store, primary) = (&context.store, &context.primary);
         if context.config.rhythm.is_due(self.situation()) {
-            store
+            primary
                 .write(async |c| job::ask(c, JobKind::Rank, TARGET).await)
                 .await
                 .map_err(RankError::Store)?;
         }
-        let leased = store
+        let leased = primary
             .write(async |c| job::lease(c, context.worker, &[JobKind::Rank], None).await)
             .await
             .map_err(RankError::Store)?;
@@ -106,7 +106,7 @@ impl Watch {
         }
         let pass = store.read(signal::pass).await.map_err(RankError::Store)?;
         if self.published != Some(pass) && pass != 0 {
-            pass::publish(context, pass).await?;
+            pass::publish(context, store, pass).await?;
             if self.published.is_some() {
                 // Another indexer led; what we had seen before is counted too.
                 self.ended(Duration::ZERO);
@@ -158,7 +158,7 @@ impl Watch {
             Err(error) => (Ended::Failed, error.to_string()),
         };
         let told =
-            context.store.write(async |c| job::end(c, context.worker, job.id, ended, &note).await).await;
+            context.primary.write(async |c| job::end(c, context.worker, job.id, ended, &note).await).await;
         let note = outcome?;
         told.map_err(RankError::Store)?;
         tracing::info!(pass.duration_ms = begun.elapsed().as_millis() as u64, "links counted: {note}");
@@ -176,7 +176,7 @@ impl Watch {
     ) -> Result<String, RankError> {
         let tally = pass::count(context, job, stop).await?;
         let (number, sites) = pass::write(context, job, &tally, stop).await?;
-        pass::publish(context, number).await?;
+        pass::publish(context, &context.primary, number).await?;
         self.published = Some(number);
         self.ended(begun.elapsed());
         let pages = tally.len() as u64;

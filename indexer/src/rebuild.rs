@@ -4,17 +4,21 @@
 //! can be found has exactly one number, it has them all when it arrives at the end; what changes meanwhile
 //! comes again later in the feed. A generation that a crash left unfinished is simply forgotten. The one
 //! that served is kept for a roll-back, which is a build too: it reads on from where it stood.
+//!
+//! In the moment of the switch the follower stands still, and the new index reads what came since it was
+//! verified: whatever was taken out of the old one is out of the new one before anybody searches it.
 
 use std::error::Error;
 use std::path::Path;
 
 use chrono::Utc;
 use nix::sys::statvfs::statvfs;
+use shared::gemini::pattern::UrlPattern;
 use shared::index::checkpoint::Checkpoint;
 use shared::index::generation::{Generation, GenerationError};
 use shared::process::progress::Figure;
 use shared::store::StoreError;
-use shared::store::feed::identity::{self, Feed};
+use shared::store::feed::identity;
 use shared::store::id::ChangeId;
 use tokio::sync::watch;
 use tokio::time;
@@ -22,7 +26,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::appetite::Appetite;
 use crate::context::Context;
-use crate::intake::{self, Reason, Stance, judge};
+use crate::intake::{self, Intake, Reason, Stance, judge};
 use crate::off_thread::{OffThread, Panicked, off_thread};
 use crate::patience::Patience;
 use crate::verify::{self, VerifyError, VerifyReport};
@@ -182,7 +186,7 @@ async fn finish(
         // Nothing serves: an index with some wrong pages is better than none.
         tracing::error!("the new index differs from the store, and serves for want of another: {report}");
     }
-    context.folder.publish(generation).map_err(RebuildError::Generation)?;
+    switch(context, generation, place, told, stop).await?;
     tracing::info!(
         generation = generation.name(),
         change = place.change().0,
@@ -191,7 +195,24 @@ async fn finish(
     Ok(report)
 }
 
-/// Reads everything after `last` into the index. It is committed as it goes; a crash costs the build.
+/// Lets a verified index serve, with all that came meanwhile.
+async fn switch(
+    context: &Context,
+    generation: &Generation,
+    place: Checkpoint,
+    told: &watch::Sender<Done>,
+    stop: &CancellationToken,
+) -> Result<(), RebuildError> {
+    let mut writer = open(context, generation, Writer::open).await?;
+    let _turn = context.turn.lock().await;
+    writer.run(|writer| writer.merge_no_more()).await?;
+    fill(context, &mut writer, place.change(), told, stop).await?;
+    writer.finish(Writer::close).await?.map_err(RebuildError::Writer)?;
+    context.folder.publish(generation).map_err(RebuildError::Generation)
+}
+
+/// Reads everything after `last` into the index, and takes out what is shut out by now. It is committed as
+/// it goes; a crash costs the build.
 async fn fill(
     context: &Context,
     writer: &mut OffThread<Writer>,
@@ -199,31 +220,12 @@ async fn fill(
     told: &watch::Sender<Done>,
     stop: &CancellationToken,
 ) -> Result<Checkpoint, RebuildError> {
-    let mut last = last;
-    let mut begun: Option<Feed> = None;
-    let mut patience = Patience::default();
     let mut appetite = Appetite::new(context.config.batch);
+    let mut intake = read(context, last, &mut appetite, stop).await?;
+    let begun = *intake.feed();
+    let mut last = last;
     loop {
-        if stop.is_cancelled() {
-            return Err(RebuildError::Stopped);
-        }
-        let intake = match intake::read_on(&context.store, last, &mut appetite).await {
-            Ok(intake) => intake,
-            Err(error) if error.is_outage() => {
-                if patience.is_fresh() {
-                    tracing::warn!(error = &error as &dyn Error, "the build waits for the database");
-                }
-                let pause = patience.after_failure(rand::random());
-                tokio::select! {
-                    () = stop.cancelled() => return Err(RebuildError::Stopped),
-                    () = time::sleep(pause) => continue,
-                }
-            }
-            Err(error) => return Err(RebuildError::Store(error)),
-        };
-        patience.recovered();
         let feed = *intake.feed();
-        let begun = *begun.get_or_insert(feed);
         if begun.identity != feed.identity {
             return Err(RebuildError::StoreChanged);
         }
@@ -234,22 +236,54 @@ async fn fill(
         let end = intake.end();
         context.progress.advanced();
         context.progress.add(Figure::Indexed, intake.len());
-        writer.run(move |writer| writer.take(intake.operations())).await?.map_err(RebuildError::Writer)?;
-        // Near the end it is for the follower to read on; under a constant crawl there is no last entry.
-        let is_near = end.is_none_or(|end| feed.highest <= end);
         last = end.unwrap_or(last);
-        if is_near {
-            // Nothing older than the floor is left to be read, so an index without it is no index below it.
-            let change = last.max(begun.floor);
-            let place = Checkpoint::new(feed.identity, change);
-            writer
-                .run(move |writer| {
-                    writer.reach(place);
-                    writer.commit()
-                })
-                .await?
-                .map_err(RebuildError::Writer)?;
-            return Ok(place);
+        let patterns: Vec<UrlPattern> = intake.rules().iter().map(|rule| rule.pattern.clone()).collect();
+        let writing = writer.run(move |writer| writer.take(intake.operations()));
+        // Near the end it is for the follower to read on; under a constant crawl there is no last entry.
+        if end.is_some_and(|end| end < feed.highest) {
+            let (written, ahead) = tokio::join!(writing, read(context, last, &mut appetite, stop));
+            written?.map_err(RebuildError::Writer)?;
+            intake = ahead?;
+            continue;
+        }
+        writing.await?.map_err(RebuildError::Writer)?;
+        // Nothing older than the floor is left to be read, so an index without it is no index below it.
+        let place = Checkpoint::new(feed.identity, last.max(begun.floor));
+        let end = move |writer: &mut Writer| {
+            writer.reach(place);
+            writer.commit()?;
+            writer.shut_out(&patterns)
+        };
+        writer.run(end).await?.map_err(RebuildError::Writer)?;
+        return Ok(place);
+    }
+}
+
+/// The entries after `last`; a database that is away is waited for.
+async fn read(
+    context: &Context,
+    last: ChangeId,
+    appetite: &mut Appetite,
+    stop: &CancellationToken,
+) -> Result<Intake, RebuildError> {
+    let mut patience = Patience::default();
+    loop {
+        if stop.is_cancelled() {
+            return Err(RebuildError::Stopped);
+        }
+        let error = match intake::read_on(&context.store, last, appetite).await {
+            Ok(intake) => return Ok(intake),
+            Err(error) if error.is_outage() => error,
+            Err(error) => return Err(RebuildError::Store(error)),
+        };
+        if patience.is_fresh() {
+            tracing::warn!(error = &error as &dyn Error, "the build waits for the database");
+        }
+        context.progress.idle("waiting for the database");
+        let pause = patience.after_failure(rand::random());
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = time::sleep(pause) => {}
         }
     }
 }

@@ -8,29 +8,27 @@
 //! let the caller replay the feed from [`Writer::last`]. It keeps the [`Index`]: a merge that the dropped
 //! writer had begun may still end, and knows of the other's files only through what the two share.
 
-use std::fs::{self, File, OpenOptions};
+mod lock;
+mod put;
+mod settings;
+
 use std::io;
 use std::iter;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::PathBuf;
 
-use nix::errno::Errno;
-use nix::fcntl::{Flock, FlockArg};
+use shared::gemini::pattern::UrlPattern;
 use shared::gemini::url::GeminiUrl;
 use shared::index::checkpoint::Checkpoint;
 use shared::index::document::{self, Document};
 use shared::index::generation::{Generation, GenerationError};
-use shared::index::schema::Fields;
+use shared::index::schema::{self, Fields};
 use shared::store::id::PageId;
-use tantivy::indexer::{IndexWriterOptions, LogMergePolicy};
-use tantivy::{Index, IndexWriter};
+use tantivy::indexer::NoMergePolicy;
+use tantivy::{Index, IndexReader, IndexWriter, ReloadPolicy};
 
-/// The right to write below an index folder: at most one process has it, and the kernel takes it back when
-/// that process ends, however it ends. The file is never deleted.
-#[derive(Clone, Debug)]
-pub(crate) struct WriterLock {
-    _held: Arc<Flock<File>>,
-}
+pub(crate) use lock::WriterLock;
+use put::Put;
+pub use settings::{merges, options};
 
 /// Why an index cannot be written.
 #[derive(Debug, thiserror::Error)]
@@ -59,35 +57,12 @@ pub enum WriterError {
     /// A commit failed; the one before it stands.
     #[error("the index cannot be committed")]
     Commit(#[source] tantivy::TantivyError),
+    /// What was committed cannot be read.
+    #[error("the index cannot be read")]
+    Read(#[source] tantivy::TantivyError),
     /// The work panicked; the last commit stands.
     #[error("the index writer panicked: {0}")]
     Panicked(String),
-}
-
-impl WriterLock {
-    /// The file that is locked.
-    const FILE: &'static str = "indexer.lock";
-
-    /// Takes the lock of an index folder, which is made if need be.
-    ///
-    /// # Errors
-    ///
-    /// [`WriterError::Taken`] while another process has it.
-    pub(crate) fn take(folder: &Path) -> Result<Self, WriterError> {
-        let failed = |source| WriterError::Lock { folder: folder.to_owned(), source };
-        fs::create_dir_all(folder).map_err(failed)?;
-        let file = OpenOptions::new()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(folder.join(Self::FILE))
-            .map_err(failed)?;
-        match Flock::lock(file, FlockArg::LockExclusiveNonblock) {
-            Ok(held) => Ok(Self { _held: Arc::new(held) }),
-            Err((_, Errno::EAGAIN)) => Err(WriterError::Taken(folder.to_owned())),
-            Err((_, errno)) => Err(failed(errno.into())),
-        }
-    }
 }
 
 /// One thing to do to the index.
@@ -116,11 +91,13 @@ pub(crate) struct Writer {
     /// Whether something was applied since the last commit, and how much text.
     is_unsaved: bool,
     unsaved_bytes: usize,
+    /// What an index that was made empty has been given; none for any other.
+    put: Option<Put>,
 }
 
 /// With more text than this not yet committed, a commit is due: documents that wait for tantivy's thread
-/// are in memory word by word, twenty times their size.
-const HEAVY: usize = 4 << 20;
+/// are in memory with all their terms, four times their size.
+const HEAVY: usize = 16 << 20;
 
 impl Writer {
     /// Makes an empty index in the folder of a new generation.
@@ -130,7 +107,8 @@ impl Writer {
         heap_bytes: usize,
     ) -> Result<Self, WriterError> {
         generation.create().map_err(WriterError::Open)?;
-        Self::open(right, generation, heap_bytes)
+        let writer = Self::open(right, generation, heap_bytes)?;
+        Ok(Self { put: Some(Put::default()), ..writer })
     }
 
     /// Opens the index of a generation.
@@ -150,6 +128,7 @@ impl Writer {
             reached: None,
             is_unsaved: false,
             unsaved_bytes: 0,
+            put: None,
         };
         writer.reopen()?;
         Ok(writer)
@@ -158,11 +137,7 @@ impl Writer {
     /// Drops what was not committed, and starts again from the last commit.
     pub(crate) fn reopen(&mut self) -> Result<(), WriterError> {
         self.open = None;
-        let options = IndexWriterOptions::builder()
-            .num_worker_threads(1)
-            .memory_budget_per_thread(self.heap_bytes)
-            .num_merge_threads(1)
-            .build();
+        let options = options(self.heap_bytes);
         let writer: IndexWriter = self.index.writer_with_options(options).map_err(WriterError::Start)?;
         writer.set_merge_policy(Box::new(merges()));
         // A commit that failed or was lost to a power cut may have left files under the very names that the
@@ -176,8 +151,17 @@ impl Writer {
         self.reached = self.last;
         self.is_unsaved = false;
         self.unsaved_bytes = 0;
+        // What was put since the last commit is lost, and no longer known.
+        self.put = None;
         self.open = Some(writer);
         Ok(())
+    }
+
+    /// From now on commits merge nothing: for a few last ones that are to be quick.
+    pub(crate) fn merge_no_more(&self) {
+        if let Some(writer) = &self.open {
+            writer.set_merge_policy(Box::new(NoMergePolicy));
+        }
     }
 
     /// Whether it failed, so that only [`Writer::reopen`] helps.
@@ -222,7 +206,12 @@ impl Writer {
         match operation {
             Operation::Put(document) => {
                 self.unsaved_bytes += document.body.len();
-                writer.delete_term(self.fields.page_term(document.page));
+                if self.put.as_ref().is_none_or(|put| put.has(document.page)) {
+                    writer.delete_term(self.fields.page_term(document.page));
+                }
+                if let Some(put) = &mut self.put {
+                    put.note(document.page);
+                }
                 let document = document::to_tantivy(&self.fields, &document);
                 if let Err(error) = writer.add_document(document) {
                     self.open = None;
@@ -230,7 +219,9 @@ impl Writer {
                 }
             }
             Operation::Remove(page) => {
-                writer.delete_term(self.fields.page_term(page));
+                if self.put.as_ref().is_none_or(|put| put.has(page)) {
+                    writer.delete_term(self.fields.page_term(page));
+                }
             }
             Operation::RemoveUrl(url) => {
                 writer.delete_term(self.fields.url_term(&url));
@@ -238,6 +229,37 @@ impl Writer {
         }
         self.is_unsaved = true;
         Ok(())
+    }
+
+    /// Takes out, and commits, every page whose URL is one of these.
+    pub(crate) fn shut_out(&mut self, patterns: &[UrlPattern]) -> Result<(), WriterError> {
+        if self.is_unsaved {
+            // Only what is committed can be looked at.
+            self.commit()?;
+        }
+        for url in self.urls(patterns).map_err(WriterError::Read)? {
+            self.apply(Operation::RemoveUrl(url))?;
+        }
+        if self.is_unsaved { self.commit() } else { Ok(()) }
+    }
+
+    /// The URLs of the last commit that one of these means.
+    fn urls(&self, patterns: &[UrlPattern]) -> tantivy::Result<Vec<GeminiUrl>> {
+        if patterns.is_empty() {
+            return Ok(Vec::new());
+        }
+        let builder = self.index.reader_builder().reload_policy(ReloadPolicy::Manual);
+        let reader: IndexReader = builder.try_into()?;
+        let mut meant = Vec::new();
+        for segment in reader.searcher().segment_readers() {
+            let inverted = segment.inverted_index(self.fields.url)?;
+            let mut urls = inverted.terms().stream()?;
+            while urls.advance() {
+                let url = std::str::from_utf8(urls.key()).ok().and_then(schema::with_scheme);
+                meant.extend(url.filter(|url| patterns.iter().any(|pattern| pattern.matches(url))));
+            }
+        }
+        Ok(meant)
     }
 
     /// Says that everything up to here was read, whether or not it held anything.
@@ -281,18 +303,6 @@ impl Writer {
             None => Ok(()),
         }
     }
-}
-
-/// Few segments, cheap commits: a commit of every two seconds makes a small segment, five of a size are
-/// merged into one, and sizes go up by fours. That is at most about twenty for a million pages, each page
-/// rewritten about five times. Where a third of a segment is deleted, it is merged for that alone.
-fn merges() -> LogMergePolicy {
-    let mut policy = LogMergePolicy::default();
-    policy.set_min_num_segments(5);
-    policy.set_min_layer_size(2_000);
-    policy.set_level_log_size(2.0);
-    policy.set_del_docs_ratio_before_merge(0.3);
-    policy
 }
 
 fn killed() -> WriterError {

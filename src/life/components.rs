@@ -36,7 +36,11 @@ pub(crate) async fn store(
     places: &Places,
     stop: &CancellationToken,
 ) -> anyhow::Result<Option<Store>> {
-    let options = store_options(settings, places).await?;
+    opened(store_options(settings, places).await?, stop).await
+}
+
+/// The same for a store elsewhere.
+pub(crate) async fn opened(options: StoreOptions, stop: &CancellationToken) -> anyhow::Result<Option<Store>> {
     while !stop.is_cancelled() {
         match Store::open(options.clone()).await {
             Ok(store) => return Ok(Some(store)),

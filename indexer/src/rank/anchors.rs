@@ -30,7 +30,7 @@ pub(super) async fn renumber(
     let mut renumbered = 0;
     while let Some(slice_after) = after {
         renew(context, job, pages, Some(pages), stop).await?;
-        let done = slice(&context.store, slice_after, appetite.limit()).await;
+        let done = slice(&context.primary, slice_after, appetite.limit()).await;
         if appetite.learn(&done) {
             continue;
         }

@@ -64,7 +64,7 @@ pub(super) async fn write(
     tally: &Tally,
     stop: &CancellationToken,
 ) -> Result<(i64, usize), RankError> {
-    let store = &context.store;
+    let store = &context.primary;
     let names = store.read(links::site_names).await.map_err(RankError::Store)?;
     let sites = site_signals(tally, names);
     let pages = tally.len() as u64;
@@ -94,7 +94,7 @@ pub(super) async fn renew(
 ) -> Result<(), RankError> {
     context.progress.advanced();
     let is_ours = context
-        .store
+        .primary
         .write(async |c| job::progress(c, context.worker, job.id, done, total).await)
         .await
         .map_err(RankError::Store)?;
@@ -118,9 +118,9 @@ fn site_signals(tally: &Tally, names: Vec<SiteName>) -> Vec<SiteSignal> {
         .collect()
 }
 
-/// Writes the signals that the store has into the file beside the index.
-pub(super) async fn publish(context: &Context, pass: i64) -> Result<(), RankError> {
-    let store = &context.store;
+/// Writes the signals that a store has from this pass into the file beside the index. A replica may be behind
+/// the store that the pass was written to.
+pub(super) async fn publish(context: &Context, store: &Store, pass: i64) -> Result<(), RankError> {
     let mut pages = Vec::new();
     let mut after = PageId(0);
     loop {

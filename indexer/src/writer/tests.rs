@@ -36,7 +36,7 @@ fn page(number: i64, words: &str) -> Document {
 /// How often each page is in the index.
 fn pages(generation: &Generation) -> Vec<PageId> {
     let builder = generation.open().unwrap().reader_builder().reload_policy(ReloadPolicy::Manual);
-    let reader: tantivy::IndexReader = builder.try_into().unwrap();
+    let reader: IndexReader = builder.try_into().unwrap();
     let fields = Fields::new();
     let mut pages = Vec::new();
     for segment in reader.searcher().segment_readers() {

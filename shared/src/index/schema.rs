@@ -186,6 +186,12 @@ pub fn without_scheme(url: &GeminiUrl) -> &str {
     text.strip_prefix("gemini://").unwrap_or(text)
 }
 
+/// The URL that the index spells so.
+#[must_use]
+pub fn with_scheme(spelled: &str) -> Option<GeminiUrl> {
+    GeminiUrl::parse(&format!("gemini://{spelled}")).ok()
+}
+
 fn build() -> (Schema, Fields) {
     let mut schema = Schema::builder();
     let fields = Fields {

@@ -279,14 +279,23 @@ impl DerefMut for PageTx {
 }
 
 /// Compares Postgres's own identity with the one on record, at every new connection: a restored copy and a
-/// promoted replica have another, and their numbers may mean other changes. The epoch tells followers so.
+/// promoted replica have another, and their numbers may mean other changes. The epoch tells followers so. A
+/// replica that is still one takes no writing, and has the identity of its primary.
 async fn compare_identity(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    let takes_no_writing = sqlx::query_scalar!(
+        r#"select (pg_is_in_recovery() or current_setting('transaction_read_only')::boolean) as "no!""#
+    )
+    .fetch_one(&mut *connection)
+    .await?;
+    if takes_no_writing {
+        return Ok(());
+    }
     sqlx::query!(
         "update store_identity i
          set epoch = i.epoch + 1, system_identifier = now.system_identifier, timeline = now.timeline
          from (select system_identifier::text as system_identifier,
                       substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) as timeline
-               from pg_control_system() where not pg_is_in_recovery()) now
+               from pg_control_system()) now
          where (i.system_identifier, i.timeline) is distinct from (now.system_identifier, now.timeline)"
     )
     .execute(connection)

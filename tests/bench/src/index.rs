@@ -1,8 +1,9 @@
 //! `deploy/bench index`: from the feed to committed.
 //!
 //! A store is filled with a made corpus, and the real indexer, in a process of its own, follows its feed to the
-//! end. The ceiling is tantivy with the same schema, settings and merges, fed with the same documents,
-//! analysed already and in memory. Both run in turns, and medians are compared.
+//! end: until a commit of its index holds the last change. The ceiling is tantivy with the same schema, settings
+//! and merges, fed with the same documents, analysed already and in memory. Both run in turns, and medians are
+//! compared.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -10,17 +11,17 @@ use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
 use chrono::Utc;
-use indexer::{Config, Indexer};
+use indexer::{Config, Indexer, merges, options};
+use shared::index::checkpoint::Checkpoint;
 use shared::index::document::to_tantivy;
 use shared::index::generation::IndexFolder;
 use shared::index::schema::Fields;
 use shared::store::cluster::scratch;
-use shared::store::feed::{follower, identity};
+use shared::store::feed::identity;
 use shared::store::id::{ChangeId, PageId};
 use shared::store::{Store, StoreOptions};
 use sqlx::ConnectOptions as _;
 use tantivy::IndexWriter;
-use tantivy::indexer::{IndexWriterOptions, LogMergePolicy};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -119,21 +120,31 @@ pub async fn follow(follow: &Follow) -> anyhow::Result<()> {
 
 /// One run of the indexer over the whole feed: how long it took, and the most memory it held.
 async fn follow_the_feed(store: &Store, database: &str) -> anyhow::Result<(Duration, f64)> {
-    let feed = store.read(identity::current).await?;
-    store.write(async |c| follower::report(c, FOLLOWER, feed.identity, ChangeId::START).await).await?;
+    let highest = store.read(identity::current).await?.highest;
     let folder = tempfile::tempdir()?;
+    let index = folder.path().join("index");
     let began = Instant::now();
-    let worker = Worker::start(arguments(database, &folder.path().join("index")))?;
+    let worker = Worker::start(arguments(database, &index))?;
     let mut memory = 0.0_f64;
     while began.elapsed() < TOO_LONG {
         memory = memory.max(worker.own_memory_mib()?);
-        let reports = store.read(follower::all).await?;
-        if reports.iter().any(|report| report.name == FOLLOWER && report.change == feed.highest) {
+        if committed(&index) == Some(highest) {
             return Ok((began.elapsed(), memory));
         }
-        tokio::time::sleep(Duration::from_millis(50)).await;
+        tokio::time::sleep(Duration::from_millis(20)).await;
     }
     anyhow::bail!("the indexer did not reach the end of the feed")
+}
+
+/// The last change that a commit below the folder holds, whether its index serves already or not.
+fn committed(folder: &Path) -> Option<ChangeId> {
+    let generations = std::fs::read_dir(folder).ok()?.filter_map(Result::ok);
+    let place = |generation: std::fs::DirEntry| {
+        let meta = std::fs::read(generation.path().join("meta.json")).ok()?;
+        let meta: serde_json::Value = serde_json::from_slice(&meta).ok()?;
+        Some(Checkpoint::parse(meta.get("payload")?.as_str()?).ok()?.change())
+    };
+    generations.filter_map(place).max()
 }
 
 fn arguments(database: &str, folder: &Path) -> [OsString; 5] {
@@ -146,15 +157,9 @@ fn feed_from_memory(corpus: Corpus) -> anyhow::Result<Duration> {
     let generation = IndexFolder::create(folder.path())?.begin(Utc::now())?;
     let index = generation.create()?;
     let fields = Fields::new();
-    let options = IndexWriterOptions::builder()
-        .num_worker_threads(1)
-        .memory_budget_per_thread(Config::new(folder.path(), FOLLOWER).heap_bytes)
-        .num_merge_threads(1)
-        .build();
-    let mut writer: IndexWriter = index.writer_with_options(options)?;
-    let mut policy = LogMergePolicy::default();
-    policy.set_min_num_segments(5);
-    writer.set_merge_policy(Box::new(policy));
+    let heap_bytes = Config::new(folder.path(), FOLLOWER).heap_bytes;
+    let mut writer: IndexWriter = index.writer_with_options(options(heap_bytes))?;
+    writer.set_merge_policy(Box::new(merges()));
     let mut taken = Duration::ZERO;
     let mut start = 0;
     while start < corpus.pages() {

@@ -9,6 +9,7 @@ pub mod filled;
 pub mod index;
 pub mod leak;
 pub mod process;
+pub mod search;
 
 use std::process::ExitCode;
 
@@ -42,6 +43,10 @@ enum Bench {
     KnownItem(known_item::Options),
     /// How well a collection with judgments is ranked
     Relevance(relevance::Options),
+    /// How fast what is asked is found, against the library alone on the same index
+    Search(search::Options),
+    #[command(hide = true)]
+    SearchServer(search::Serve),
     #[command(hide = true)]
     IndexWorker(index::Follow),
     #[command(hide = true)]
@@ -62,6 +67,8 @@ fn main() -> anyhow::Result<ExitCode> {
             Bench::LeakSpace(options) => leak::serve(&options).await.map(|()| ExitCode::SUCCESS),
             Bench::KnownItem(options) => Ok(known_item::run(&options).await?.print()),
             Bench::Relevance(options) => Ok(relevance::run(&options).await?.print()),
+            Bench::Search(options) => Ok(search::run(&options).await?.print()),
+            Bench::SearchServer(options) => search::serve(&options).await.map(|()| ExitCode::SUCCESS),
             Bench::IndexWorker(follow) => index::follow(&follow).await.map(|()| ExitCode::SUCCESS),
         }
     })

@@ -24,10 +24,13 @@ pub enum JobKind {
     Rebuild,
     /// Compare a follower's index with the store; that follower does it.
     Verify,
+    /// Let a follower's earlier index serve again; that follower does it.
+    RollBack,
 }
 
 impl JobKind {
-    const ALL: [Self; 5] = [Self::Recrawl, Self::Purge, Self::Rank, Self::Rebuild, Self::Verify];
+    const ALL: [Self; 6] =
+        [Self::Recrawl, Self::Purge, Self::Rank, Self::Rebuild, Self::Verify, Self::RollBack];
 
     /// The word it is stored under.
     #[must_use]
@@ -38,6 +41,7 @@ impl JobKind {
             Self::Rank => "rank",
             Self::Rebuild => "rebuild",
             Self::Verify => "verify",
+            Self::RollBack => "roll-back",
         }
     }
 }
