@@ -8,6 +8,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a step that fails is a test that fails")]
 
+#[path = "support/planted.rs"]
+mod planted;
 #[path = "support/plot.rs"]
 mod plot;
 
@@ -26,7 +28,8 @@ use sqlx::ConnectOptions;
 use tokio::time;
 use tokio_util::sync::CancellationToken;
 
-const KILLS: u64 = 30;
+/// As many as the long runs say, else these.
+const KILLS: u32 = 30;
 const DATABASE: &str = "SEXTANT_TEST_DATABASE";
 const FOLDER: &str = "SEXTANT_TEST_FOLDER";
 
@@ -76,7 +79,7 @@ async fn load(plot: &Plot) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_killed_indexer_loses_and_doubles_nothing() {
     let plot = Plot::new().await;
-    for kill in 0..KILLS {
+    for kill in 0..u64::from(planted::number("SEXTANT_TEST_KILLS", KILLS)) {
         let mut child = start(&plot);
         let before = acknowledged(&plot).await;
         let lived = async {
