@@ -179,6 +179,7 @@ impl Follow<'_> {
                 live.take_removals(context).await?
             }
         };
+        live.tell(&context.progress);
         if step == Step::Dry {
             context.progress.idle("the feed is dry");
         }

@@ -15,6 +15,7 @@ use plot::{Plot, beside, until};
 use shared::gemini::url::GeminiUrl;
 use shared::index::schema::key;
 use shared::index::signals::Signals;
+use shared::process::progress::Figure;
 use shared::store::asked::exclusion::{self, Exclusion};
 use shared::store::feed::entry::{self, EntryState};
 use shared::store::feed::follower;
@@ -41,6 +42,10 @@ async fn pages_come_change_and_go() {
             reports
                 .iter()
                 .any(|report| report.name == "test" && report.change == plot.change() && report.lag == 0)
+        })
+        .await;
+        until("the figures", async || {
+            [Figure::IndexLag, Figure::IndexAge].iter().all(|figure| indexer.progress().get(*figure) == 0)
         })
         .await;
     })

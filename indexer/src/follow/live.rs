@@ -7,7 +7,7 @@
 use shared::gemini::pattern::UrlPattern;
 use shared::index::checkpoint::Checkpoint;
 use shared::index::generation::Generation;
-use shared::process::progress::Figure;
+use shared::process::progress::{Figure, Progress};
 use shared::store::StoreError;
 use shared::store::asked::exclusion::Exclusion;
 use shared::store::feed::entry;
@@ -34,6 +34,9 @@ pub(super) struct Live {
     ahead: Option<Intake>,
     /// The rules by which no page of the index is shut out any more.
     swept: Vec<UrlPattern>,
+    /// The last number of the feed, as far as was read, and since when the index has not had it.
+    highest: ChangeId,
+    behind_since: Option<Instant>,
     /// How far the removals of a feed that is not this index's have been taken.
     removed: ChangeId,
 }
@@ -74,6 +77,8 @@ impl Live {
             clean_at: Instant::now(),
             ahead: None,
             swept: Vec::new(),
+            highest: ChangeId::START,
+            behind_since: None,
             removed: ChangeId::START,
         })
     }
@@ -89,6 +94,15 @@ impl Live {
 
     pub(super) fn change(&self) -> ChangeId {
         self.state.last.map_or(ChangeId::START, |place| place.change())
+    }
+
+    /// Says how much is not committed yet, and how long that has been so.
+    pub(super) fn tell(&mut self, progress: &Progress) {
+        let lag = self.highest.0.saturating_sub(self.change().0).max(0).unsigned_abs();
+        let since = if lag == 0 { None } else { Some(self.behind_since.unwrap_or_else(Instant::now)) };
+        self.behind_since = since;
+        progress.set(Figure::IndexLag, lag);
+        progress.set(Figure::IndexAge, since.map_or(0, |since| since.elapsed().as_secs()));
     }
 
     pub(super) const fn has_failed(&self) -> bool {
@@ -132,6 +146,7 @@ impl Live {
         appetite: &mut Appetite,
     ) -> Result<Step, FollowError> {
         let rules = intake.rules().to_vec();
+        self.highest = intake.feed().highest;
         let Some(end) = intake.end() else {
             if self.state.is_unsaved {
                 self.write(Writer::commit).await?;

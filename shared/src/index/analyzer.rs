@@ -72,7 +72,10 @@ impl Chain {
     /// Appends the words with their places, one a line, without accents; stems too if `stems` says so.
     pub fn push_places(&self, words: &[Word], stems: Stems, lines: &mut String) {
         for word in words {
-            lines.push_str(&place_term(&word.plain));
+            match fold::fold(&word.plain) {
+                Some(folded) => lines.push_str(&folded),
+                None => lines.push_str(&word.plain),
+            }
             lines.push('\n');
             if stems == Stems::Beside
                 && let Some(tongue) = self.tongue(word.script)
@@ -106,18 +109,18 @@ pub fn place_term(plain: &str) -> String {
 }
 
 /// The terms of one form of a word: its stem, and the second chance where it has accents.
-fn push_forms(tongue: Option<&Tongue>, plain: &str, lines: &mut String) {
+fn push_forms(tongue: Option<&'static Tongue>, plain: &str, lines: &mut String) {
     push_term(tongue, ':', plain, lines);
     if let Some(folded) = fold::fold(plain) {
         push_term(tongue, '~', &folded, lines);
     }
 }
 
-fn push_term(tongue: Option<&Tongue>, mark: char, word: &str, lines: &mut String) {
+fn push_term(tongue: Option<&'static Tongue>, mark: char, word: &str, lines: &mut String) {
     if let Some(tongue) = tongue {
         lines.push_str(tongue.code);
         lines.push(mark);
-        lines.push_str(&tongue.stem(word));
+        tongue.push_stem(word, lines);
     } else {
         if mark == '~' {
             lines.push(mark);

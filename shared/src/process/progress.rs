@@ -35,12 +35,25 @@ pub enum Figure {
     Indexed,
     /// Searches answered since the start.
     Searches,
+    /// Change numbers that the index has not committed yet; 0 when it has all.
+    IndexLag,
+    /// For how many seconds there have been such numbers.
+    IndexAge,
 }
 
 impl Figure {
     /// Every figure.
-    pub const ALL: [Self; 7] =
-        [Self::Pages, Self::Turns, Self::InHand, Self::OpenSockets, Self::Due, Self::Indexed, Self::Searches];
+    pub const ALL: [Self; 9] = [
+        Self::Pages,
+        Self::Turns,
+        Self::InHand,
+        Self::OpenSockets,
+        Self::Due,
+        Self::Indexed,
+        Self::Searches,
+        Self::IndexLag,
+        Self::IndexAge,
+    ];
 }
 
 /// What a component is doing.
@@ -125,6 +138,6 @@ mod tests {
         }
         progress.add(Figure::Pages, 10);
         let values = Figure::ALL.map(|figure| progress.get(figure));
-        assert_eq!(values, [11, 2, 3, 4, 5, 6, 7]);
+        assert_eq!(values, [11, 2, 3, 4, 5, 6, 7, 8, 9]);
     }
 }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use server::Server;
+use server::app::StoreSlot;
 use server::config::Config;
 use server::search::{SearchConfig, Searcher};
 use tokio_util::sync::CancellationToken;
@@ -34,7 +35,8 @@ pub async fn serve(serve: &Serve) -> anyhow::Result<()> {
     let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let mut config = Config::local(serve.state.join("server"));
     (config.gemini, config.web) = (vec![any], vec![any]);
-    let server = Server::bind(&config, Searcher::open(&serve.folder, SearchConfig::default())).await?;
+    let searcher = Searcher::open(&serve.folder, SearchConfig::default());
+    let server = Server::bind(&config, searcher, StoreSlot::default()).await?;
     let gemini = server.gemini_addresses().pop().context("no Gemini door")?;
     let web = server.web_addresses().pop().context("no web door")?;
     println!("{gemini} {web}");
