@@ -27,7 +27,7 @@ use sqlx::ConnectOptions;
 use tokio::time::{self, Duration, Instant};
 use tokio_util::sync::CancellationToken;
 
-const PAGES: u32 = 3_000;
+const PAGES: u32 = 1_500;
 /// How far, in percent, the build has come when it is killed.
 const KILLED_AT: [u8; 5] = [0, 17, 41, 68, 93];
 const DATABASE: &str = "SEXTANT_TEST_DATABASE";

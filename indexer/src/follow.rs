@@ -12,12 +12,12 @@
 //! another (see [`Context::turn`]) it stands still.
 
 mod live;
+mod trouble;
 
 use std::error::Error;
 use std::time::Duration;
 
 use shared::index::generation::GenerationError;
-use shared::store::StoreError;
 use shared::store::bell::{Bell, Topic};
 use shared::store::feed::follower;
 use shared::store::id::ChangeId;
@@ -26,12 +26,13 @@ use tokio_util::sync::CancellationToken;
 
 use crate::appetite::Appetite;
 use crate::context::Context;
-use crate::heal::{self, Condition, HealError};
+use crate::heal::{self, Condition};
 use crate::intake::{Reading, Reason};
-use crate::off_thread::{Panicked, off_thread};
+use crate::off_thread::off_thread;
 use crate::patience::Patience;
-use crate::writer::{Writer, WriterError};
-use live::Live;
+use crate::writer::Writer;
+use live::{Live, Step};
+use trouble::FollowError;
 
 /// With some changes applied and the feed dry, this is waited for more before they are committed.
 const SETTLE: Duration = Duration::from_millis(200);
@@ -39,32 +40,6 @@ const SETTLE: Duration = Duration::from_millis(200);
 const REPORT: Duration = Duration::from_secs(10);
 /// After this many failures of a writer in a row its files are examined.
 const SUSPICIOUS: u32 = 3;
-
-/// Why a step was not made. The next one may be.
-#[derive(Debug, thiserror::Error)]
-enum FollowError {
-    #[error("the feed cannot be read")]
-    Store(#[source] StoreError),
-    #[error("the index cannot be written")]
-    Writer(#[source] WriterError),
-    #[error("the index folder cannot be read")]
-    Folder(#[source] GenerationError),
-    #[error("the index cannot be examined")]
-    Heal(#[source] HealError),
-    #[error("the index writer panicked")]
-    Panicked(#[source] Panicked),
-}
-
-/// What a step leaves to do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Step {
-    /// More can be read at once.
-    More,
-    /// Something was applied and is not committed yet.
-    Settling,
-    /// Nothing.
-    Dry,
-}
 
 /// Follows until stopped; then commits what was applied.
 pub(crate) async fn run(context: &Context, stop: &CancellationToken) {

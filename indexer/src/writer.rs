@@ -11,16 +11,15 @@
 mod lock;
 mod put;
 mod settings;
+mod trouble;
 
-use std::io;
 use std::iter;
-use std::path::PathBuf;
 
 use shared::gemini::pattern::UrlPattern;
 use shared::gemini::url::GeminiUrl;
 use shared::index::checkpoint::Checkpoint;
 use shared::index::document::{self, Document};
-use shared::index::generation::{Generation, GenerationError};
+use shared::index::generation::Generation;
 use shared::index::schema::{self, Fields};
 use shared::store::id::PageId;
 use tantivy::indexer::NoMergePolicy;
@@ -29,41 +28,7 @@ use tantivy::{Index, IndexReader, IndexWriter, ReloadPolicy};
 pub(crate) use lock::WriterLock;
 use put::Put;
 pub use settings::{merges, options};
-
-/// Why an index cannot be written.
-#[derive(Debug, thiserror::Error)]
-pub enum WriterError {
-    /// Another process writes there.
-    #[error("another indexer works in {}", .0.display())]
-    Taken(PathBuf),
-    /// The lock file cannot be made or locked.
-    #[error("the lock in {} cannot be taken", folder.display())]
-    Lock {
-        /// The index folder.
-        folder: PathBuf,
-        /// What the system says.
-        #[source]
-        source: io::Error,
-    },
-    /// The index cannot be made or opened.
-    #[error("the index cannot be made or opened")]
-    Open(#[source] GenerationError),
-    /// It cannot be written, now: another writer has it, or the machine is short of something.
-    #[error("the index cannot be opened for writing")]
-    Start(#[source] tantivy::TantivyError),
-    /// A document was not taken.
-    #[error("the index takes no documents")]
-    Apply(#[source] tantivy::TantivyError),
-    /// A commit failed; the one before it stands.
-    #[error("the index cannot be committed")]
-    Commit(#[source] tantivy::TantivyError),
-    /// What was committed cannot be read.
-    #[error("the index cannot be read")]
-    Read(#[source] tantivy::TantivyError),
-    /// The work panicked; the last commit stands.
-    #[error("the index writer panicked: {0}")]
-    Panicked(String),
-}
+pub use trouble::WriterError;
 
 /// One thing to do to the index.
 #[derive(Debug)]

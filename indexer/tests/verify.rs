@@ -11,15 +11,17 @@ mod planted;
 #[path = "support/plot.rs"]
 mod plot;
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use plot::Plot;
+use indexer::{Config, Indexer};
+use plot::{Plot, config};
 use shared::index::document::{self, Document};
 use shared::index::generation::IndexFolder;
 use shared::index::schema::Fields;
 use shared::store::feed::entry::{self, Entry, EntryState};
 use shared::store::id::{ChangeId, PageId};
 use tantivy::IndexWriter;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 /// Pages of each kind of injected difference.
@@ -58,7 +60,7 @@ async fn every_injected_difference_is_found() {
     planted::plant(&plot.scratch.options(), planted).await;
     let lines = plot.store.read(async |c| entry::all(c, PageId(0), 4 * OF_EACH as i64).await).await.unwrap();
     let pages: Vec<PageId> = lines.into_iter().map(|line| line.page).collect();
-    let indexer = plot.indexer();
+    let indexer = Indexer::new(Config { batch: 500, ..config(&plot.folder()) }, plot.store.clone());
     assert_eq!(indexer.rebuild(&CancellationToken::new()).await.unwrap().matching, u64::from(planted));
 
     let (missing, rest) = pages.split_at(OF_EACH);

@@ -14,7 +14,7 @@ use shared::store::feed::entry;
 use shared::store::id::ChangeId;
 use tokio::time::Instant;
 
-use super::{FollowError, Step};
+use super::trouble::FollowError;
 use crate::appetite::Appetite;
 use crate::context::Context;
 use crate::intake::{self, Intake, Reading};
@@ -23,6 +23,17 @@ use crate::writer::{Operation, Writer, WriterError};
 
 /// Removals read at once for an index that is not of this feed.
 const REMOVALS: i64 = 10_000;
+
+/// What a step leaves to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    /// More can be read at once.
+    More,
+    /// Something was applied and is not committed yet.
+    Settling,
+    /// Nothing.
+    Dry,
+}
 
 /// The generation that serves, with its writer.
 pub(super) struct Live {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use nix::errno::Errno;
 use nix::fcntl::{Flock, FlockArg};
 
-use super::WriterError;
+use super::trouble::WriterError;
 
 /// The right to write below an index folder: at most one process has it, and the kernel takes it back when
 /// that process ends, however it ends. The file is never deleted.

@@ -165,8 +165,11 @@ fn milliseconds(began: Instant) -> f64 {
     began.elapsed().as_secs_f64() * 1_000.0
 }
 
+/// Something that is measured: its name, and where its times stand in a round.
+type Measured = (&'static str, fn(&mut Lap) -> &mut Vec<f64>);
+
 /// What is measured of each round.
-const MEASURED: [(&str, fn(&mut Lap) -> &mut Vec<f64>); 6] = [
+const MEASURED: [Measured; 6] = [
     ("ceiling", |lap| &mut lap.ceiling),
     ("process", |lap| &mut lap.process),
     ("http", |lap| &mut lap.http),

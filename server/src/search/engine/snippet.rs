@@ -1,8 +1,10 @@
 //! One line out of a page that shows the words in their context.
 
+use std::collections::HashMap;
+
 use shared::gemini::media_type::Language;
 use shared::gemini::text::OneLine;
-use shared::index::analyzer::words::{Word, words};
+use shared::index::analyzer::words::{Shape, Word, words};
 use shared::index::analyzer::{Chain, place_term};
 
 use super::terms::Marks;
@@ -36,6 +38,9 @@ pub(super) fn quote(body: &str, title: &str, language: Option<&Language>, marks:
 struct Match {
     start: usize,
     end: usize,
+    /// The same counted in characters.
+    first_char: usize,
+    end_char: usize,
     /// The term that it met, to count different words.
     term: String,
 }
@@ -44,18 +49,32 @@ fn matches(text: &str, chain: &Chain, marks: &Marks) -> Vec<Match> {
     if marks.terms.is_empty() && marks.prefixes.is_empty() {
         return Vec::new();
     }
-    words(text)
-        .into_iter()
-        .filter_map(|word| Some(Match { start: word.start, end: word.end, term: met(&word, chain, marks)? }))
-        .collect()
+    let mut found = Vec::new();
+    let mut terms = String::new();
+    let (mut counted, mut chars) = (0, 0);
+    for word in words(text) {
+        let Some(term) = met(&word, chain, marks, &mut terms) else { continue };
+        let first_char = chars + text[counted..word.start].chars().count();
+        chars = first_char + text[word.start..word.end].chars().count();
+        counted = word.end;
+        found.push(Match { start: word.start, end: word.end, first_char, end_char: chars, term });
+        // Pairs of signs overlap: the next one is counted from its own beginning.
+        if word.shape == Shape::Pair {
+            (counted, chars) = (word.start, first_char);
+        }
+    }
+    found
 }
 
-/// The term by which a word is one of the query's.
-fn met(word: &Word, chain: &Chain, marks: &Marks) -> Option<String> {
-    let mut terms = String::new();
-    chain.push_terms(std::slice::from_ref(word), &mut terms);
+/// The term by which a word is one of the query's; `terms` is room to write in.
+fn met(word: &Word, chain: &Chain, marks: &Marks, terms: &mut String) -> Option<String> {
+    terms.clear();
+    chain.push_terms(std::slice::from_ref(word), terms);
     if let Some(term) = terms.lines().find(|term| marks.terms.contains(*term)) {
         return Some(term.to_owned());
+    }
+    if marks.prefixes.is_empty() {
+        return None;
     }
     let placed = place_term(&word.plain);
     marks.prefixes.iter().find(|prefix| placed.starts_with(prefix.as_str())).cloned()
@@ -105,23 +124,26 @@ fn is_unsafe(c: char) -> bool {
 
 /// Where to begin so that most different words fall into the length of a snippet.
 fn best_start(text: &str, found: &[Match]) -> usize {
-    let mut best = (0, 0);
-    let mut last = 0;
-    for first in 0..found.len() {
-        let window = |at: usize| text[found[first].start..found[at].end].chars().count() <= LENGTH - LEAD;
-        last = last.max(first);
-        while last + 1 < found.len() && window(last + 1) {
-            last += 1;
+    let mut numbers: HashMap<&str, usize> = HashMap::new();
+    let mut terms = Vec::with_capacity(found.len());
+    for Match { term, .. } in found {
+        let next = numbers.len();
+        terms.push(*numbers.entry(term.as_str()).or_insert(next));
+    }
+    let mut inside = vec![0_u32; numbers.len()];
+    let (mut different, mut best, mut next) = (0, (0, 0), 0);
+    for (at, first) in found.iter().enumerate() {
+        let fits = |last: &Match| last.end_char - first.first_char <= LENGTH - LEAD;
+        while found.get(next).is_some_and(|last| next <= at || fits(last)) {
+            different += usize::from(inside[terms[next]] == 0);
+            inside[terms[next]] += 1;
+            next += 1;
         }
-        let inside = &found[first..=last];
-        let different = inside
-            .iter()
-            .enumerate()
-            .filter(|(at, here)| inside[..*at].iter().all(|before| before.term != here.term))
-            .count();
         if different > best.0 {
-            best = (different, found[first].start);
+            best = (different, first.start);
         }
+        inside[terms[at]] -= 1;
+        different -= usize::from(inside[terms[at]] == 0);
     }
     // A match near the beginning is best read from the beginning.
     let from = best.1;
