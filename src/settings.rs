@@ -41,6 +41,8 @@ pub(crate) struct Settings {
     pub(crate) gemini: Vec<SocketAddr>,
     pub(crate) web: Vec<SocketAddr>,
     pub(crate) spartan: Vec<SocketAddr>,
+    /// Where browsers find this copy, where something stands in front.
+    pub(crate) web_address: Option<String>,
     /// The Gemini port that visitors see.
     pub(crate) port: u16,
     pub(crate) contact: Option<String>,
@@ -142,6 +144,7 @@ impl Settings {
             gemini: source.list("server.gemini", address).unwrap_or_else(|| listeners(told, 1965)),
             web: source.list("server.web", address).unwrap_or_else(|| listeners(told, 8080)),
             spartan: source.list("server.spartan", "an address such as 127.0.0.1:300").unwrap_or_default(),
+            web_address: web_address(&mut source),
             port: source.one("server.port", "a port").unwrap_or(0),
             hosts,
             contact,
@@ -233,6 +236,7 @@ impl Settings {
         if !self.hosts.is_empty() {
             config.hosts.clone_from(&self.hosts);
         }
+        config.web_address.clone_from(&self.web_address);
         config.port = self.port;
         config.operator.clone_from(&self.operator);
         config.contact.clone_from(&self.contact);
@@ -269,6 +273,21 @@ fn routes(source: &mut Source) -> Routes {
         }
     }
     routes.into_iter().collect()
+}
+
+/// The address that browsers know, without a slash at its end.
+fn web_address(source: &mut Source) -> Option<String> {
+    let text: String = source.one("server.web_address", "a web address")?;
+    let address = text.trim_end_matches('/');
+    let host = address.strip_prefix("https://").or_else(|| address.strip_prefix("http://"));
+    if host.is_none_or(|host| host.parse::<shared::gemini::host::CapsuleAddr>().is_err()) {
+        source.wrong(
+            "server.web_address",
+            format!("{text:?} is not an address such as https://search.example.org"),
+        );
+        return None;
+    }
+    Some(address.to_owned())
 }
 
 /// Where to listen: everywhere once we are told who we are, before that on this machine only; IPv6 where

@@ -1,10 +1,16 @@
 //! What every screen may use: the searcher, the store where there is one, and what this copy says of itself.
 
+pub mod kept;
+pub mod manners;
+
 use std::sync::{Arc, OnceLock};
 
 use shared::gemini::host::{CapsuleAddr, Host};
 use shared::store::{Store, StoreError};
+use tokio_util::sync::CancellationToken;
 
+use self::kept::Kept;
+use self::manners::Manners;
 use crate::config::Config;
 use crate::people::allowance::Allowance;
 use crate::search::Searcher;
@@ -21,6 +27,12 @@ pub struct App {
     pub operator: Option<String>,
     /// How to reach them.
     pub contact: Option<String>,
+    /// Where browsers find it: scheme, host and port, without a slash at the end.
+    pub web: String,
+    /// What capsules let the web show of their texts.
+    pub manners: Manners,
+    /// Long answers that are made now and then.
+    pub kept: Kept,
     /// What each visitor may still have done.
     pub allowance: Allowance,
     store: StoreSlot,
@@ -51,13 +63,38 @@ impl App {
         let localhost = || Host::parse("localhost").expect("localhost is a host name");
         let host = config.hosts.first().cloned().unwrap_or_else(localhost);
         Self {
+            web: web_address(config, &host),
             searcher,
             capsule: CapsuleAddr::new(host.clone(), config.port),
             host,
             operator: config.operator.clone(),
             contact: config.contact.clone(),
+            manners: Manners::default(),
+            kept: Kept::default(),
             allowance: Allowance::default(),
             store,
+        }
+    }
+
+    /// Reads what capsules let the web show of their texts, where there is a store to read it from.
+    pub async fn read_manners(&self) {
+        let Ok(store) = self.store() else { return };
+        if let Err(error) = self.manners.read(store).await {
+            let error = &error as &dyn std::error::Error;
+            tracing::warn!(error, "what capsules allow on the web could not be read; what was known holds");
+        }
+    }
+
+    /// Reads it again and again, until stopped.
+    pub async fn keep_manners(&self, stop: CancellationToken) {
+        loop {
+            let is_known = self.manners.are_known();
+            let wait = if is_known { manners::EVERY } else { manners::UNTIL_KNOWN };
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = tokio::time::sleep(wait) => {}
+            }
+            self.read_manners().await;
         }
     }
 
@@ -69,6 +106,14 @@ impl App {
     pub fn store(&self) -> Result<&Store, StoreError> {
         self.store.0.get().ok_or(StoreError::Absent)
     }
+}
+
+/// As the configuration says; else the host with the first port that is listened on.
+fn web_address(config: &Config, host: &Host) -> String {
+    config.web_address.clone().unwrap_or_else(|| {
+        let port = config.web.first().map_or(80, |address| address.port());
+        if port == 80 { format!("http://{host}") } else { format!("http://{host}:{port}") }
+    })
 }
 
 impl std::fmt::Debug for App {

@@ -1,5 +1,6 @@
 //! What was asked, in whichever tongue it came.
 
+mod refusal;
 pub mod target;
 
 use shared::gemini::request::decode_query;
@@ -18,8 +19,10 @@ pub enum Tongue {
 /// A request for a screen: a path and, where there are any, words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ask {
-    /// The path, decoded, its segments between slashes.
+    /// The path, decoded.
     pub path: String,
+    /// Its segments, each decoded by itself: a slash within one is none between two.
+    parts: Vec<String>,
     /// The visitor's words; an empty text is no words.
     pub words: Option<String>,
     /// How to answer.
@@ -57,12 +60,13 @@ impl Ask {
 
     fn new(path: &str, words: Option<String>, tongue: Tongue) -> Self {
         let words = words.filter(|words| !words.trim().is_empty());
-        Self { path: decode_query(path), words, tongue, visitor: Visitor::default() }
+        let parts = path.split('/').filter(|part| !part.is_empty()).map(decode_query).collect();
+        Self { path: decode_query(path), parts, words, tongue, visitor: Visitor::default() }
     }
 
     /// The path's segments; the front page has none.
     #[must_use]
     pub fn segments(&self) -> Vec<&str> {
-        self.path.split('/').filter(|segment| !segment.is_empty()).collect()
+        self.parts.iter().map(String::as_str).collect()
     }
 }

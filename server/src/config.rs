@@ -15,6 +15,8 @@ pub struct Config {
     pub web: Vec<SocketAddr>,
     /// Where Spartan clients come in; nowhere where it is empty.
     pub spartan: Vec<SocketAddr>,
+    /// Where browsers find this copy, where something stands in front: scheme, host and port, no slash at the end.
+    pub web_address: Option<String>,
     /// The names this copy answers to; the first one stands in its certificate and its links.
     pub hosts: Vec<Host>,
     /// The port that clients see, where something stands in front.
@@ -65,6 +67,7 @@ impl Config {
             gemini: vec![SocketAddr::from(([127, 0, 0, 1], DEFAULT_PORT))],
             web: vec![SocketAddr::from(([127, 0, 0, 1], 8080))],
             spartan: Vec::new(),
+            web_address: None,
             hosts: vec![localhost],
             port: DEFAULT_PORT,
             state,

@@ -7,6 +7,7 @@
 
 mod accept;
 pub mod acts;
+pub mod api;
 pub mod app;
 pub mod ask;
 pub mod config;
@@ -52,6 +53,7 @@ pub enum ServerError {
 /// The server with all its doors open.
 #[derive(Debug)]
 pub struct Server {
+    app: Arc<App>,
     gemini: GeminiDoor,
     web: WebDoor,
     spartan: SpartanDoor,
@@ -68,8 +70,8 @@ impl Server {
         let gate = Gate::new(&config.limits);
         let gemini = GeminiDoor::bind(config, Arc::clone(&app), gate.clone()).await?;
         let spartan = SpartanDoor::bind(config, Arc::clone(&app), gate).await?;
-        let web = WebDoor::bind(config, app).await?;
-        Ok(Self { gemini, web, spartan })
+        let web = WebDoor::bind(config, Arc::clone(&app)).await?;
+        Ok(Self { app, gemini, web, spartan })
     }
 
     /// Where Gemini clients come in.
@@ -92,6 +94,13 @@ impl Server {
 
     /// Serves until stopped.
     pub async fn run(self, stop: CancellationToken) {
-        tokio::join!(self.gemini.run(stop.clone()), self.spartan.run(stop.clone()), self.web.run(stop));
+        // What capsules allow is read before the first visitor is served, where there is a store by then.
+        self.app.read_manners().await;
+        tokio::join!(
+            self.gemini.run(stop.clone()),
+            self.spartan.run(stop.clone()),
+            self.web.run(stop.clone()),
+            self.app.keep_manners(stop)
+        );
     }
 }

@@ -3,10 +3,14 @@
 //! Paths are the same in both tongues; the words stand in the query, which is all text over Gemini and `q=`
 //! on the web. No link that is built here is longer than a Gemini request may be.
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+pub mod link;
+pub mod trail;
 
 use crate::ask::Tongue;
 use crate::search::{PageNumber, Verbosity};
+
+pub use link::Link;
+use trail::Trail;
 
 /// The front page.
 pub const HOME: &str = "/";
@@ -14,6 +18,12 @@ pub const HOME: &str = "/";
 pub const SEARCH: &str = "/search";
 /// Search with the reasons of the ranking.
 pub const VERBOSE_SEARCH: &str = "/v/search";
+/// The first hit at once.
+pub const LUCKY: &str = "/lucky";
+/// A page of anywhere.
+pub const RANDOM: &str = "/random";
+/// How a browser adds the search to its own.
+pub const OPENSEARCH: &str = "/opensearch.xml";
 /// What this is.
 pub const ABOUT: &str = "/about";
 /// How to search.
@@ -77,77 +87,17 @@ pub const NEWS: &str = "/news";
 /// The path at which the reason of a complaint is asked for: what it is about stands in it, in one segment.
 #[must_use]
 pub fn report_about(about: &str) -> String {
-    format!("{REPORT}/{}", utf8_percent_encode(about, SEGMENT))
+    format!("{REPORT}/{}", link::segment(about, usize::MAX))
 }
 
-/// A link of ours in both tongues.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Link {
-    /// For gemtext.
-    pub gemtext: String,
-    /// For HTML.
-    pub html: String,
-}
-
-impl Link {
-    /// A link whose words stand in the query; none where it would be longer than a Gemini request may be.
-    #[must_use]
-    pub fn with_words(path: &str, words: &str) -> Option<Self> {
-        let encoded = utf8_percent_encode(words, QUERY).to_string();
-        (encoded.len() <= WORDS)
-            .then(|| Self { gemtext: format!("{path}?{encoded}"), html: format!("{path}?q={encoded}") })
-    }
-
-    /// A link without words.
-    #[must_use]
-    pub fn to(path: &str) -> Self {
-        Self { gemtext: path.to_owned(), html: path.to_owned() }
-    }
-}
-
-/// What need not be encoded in a query.
-const QUERY: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~')
-    .remove(b':')
-    .remove(b'/')
-    .remove(b'*');
-
-/// What need not be encoded in one segment of a path.
-const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
-
-/// Bytes of words in a link at most: with scheme, host, path and `?` it stays under 1,024 bytes.
-const WORDS: usize = 700;
-
-/// The link to a page of results.
+/// The link to a page of results over everything.
 #[must_use]
 pub fn search(tongue: Tongue, words: &str, page: PageNumber, verbosity: Verbosity) -> String {
-    let base = match verbosity {
-        Verbosity::Plain => SEARCH,
-        Verbosity::Explained => VERBOSE_SEARCH,
-    };
-    let page = if page == PageNumber::FIRST { String::new() } else { format!("/{}", page.get()) };
-    let mark = match tongue {
-        Tongue::Gemtext => "",
-        Tongue::Html => "q=",
-    };
-    format!("{base}{page}?{mark}{}", encode(words))
-}
-
-/// Words for a query, cut between two characters where they are too long for any link.
-fn encode(words: &str) -> String {
-    let mut encoded = String::new();
-    let mut one = [0; 4];
-    for character in words.chars() {
-        let next = utf8_percent_encode(character.encode_utf8(&mut one), QUERY).to_string();
-        if WORDS < encoded.len() + next.len() {
-            break;
-        }
-        encoded.push_str(&next);
+    let link = Trail { verbosity, ..Trail::default() }.list(words, page);
+    match tongue {
+        Tongue::Gemtext => link.gemtext,
+        Tongue::Html => link.html,
     }
-    encoded
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ pub mod chart;
 pub mod escape;
 pub mod gemtext;
 pub mod phrase;
+pub mod picture;
 pub mod problem;
 pub mod spartan;
 pub mod subscription;

@@ -23,17 +23,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::Utc;
+use shared::gemini::url::GeminiUrl;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout};
 
 pub use self::engine::EngineError;
-use self::engine::reader::Reader;
+use self::engine::reader::{Reader, Snapshot};
 pub use self::limit::Limit;
 use self::pool::Pool;
 use self::request::Extras;
 pub use self::request::{HITS_PER_PAGE, PageNumber, SearchRequest, Verbosity};
 pub use self::results::IndexFacts;
-use self::results::Results;
+use self::results::{Results, Seen};
 
 /// How searches are run.
 #[derive(Clone, Copy, Debug)]
@@ -101,28 +102,59 @@ impl Searcher {
     /// When too much is asked at once, there is no index, or it took too long.
     pub async fn search(&self, request: SearchRequest) -> Result<Results, SearchError> {
         let started = Instant::now();
-        let snapshot = self.reader.snapshot().ok_or(SearchError::NoIndex)?;
         let now = Utc::now();
         // Before anybody is turned away, nobody gets more than hits.
         let extras = if self.pool.is_crowded() { Extras::LeftOut } else { Extras::Wanted };
+        let job = move |snapshot: &Snapshot| engine::search(snapshot, &request, extras, now);
+        let mut results = self.run(job).await?;
+        results.elapsed = started.elapsed();
+        Ok(results)
+    }
+
+    /// The newest pages that have all the words and keep the limits, by the day they were first seen; without
+    /// words and limits, of all pages.
+    ///
+    /// # Errors
+    ///
+    /// When too much is asked at once, there is no index, or it took too long.
+    pub async fn newest(
+        &self,
+        text: &str,
+        limits: Vec<Limit>,
+        most: usize,
+    ) -> Result<Vec<Seen>, SearchError> {
+        let text = text.to_owned();
+        self.run(move |snapshot| engine::newest(snapshot, &text, &limits, most)).await
+    }
+
+    /// A page of anywhere within the limits; none, if there is none.
+    ///
+    /// # Errors
+    ///
+    /// When too much is asked at once, there is no index, or it took too long.
+    pub async fn random(&self, limits: Vec<Limit>) -> Result<Option<GeminiUrl>, SearchError> {
+        self.run(move |snapshot| engine::random(snapshot, &limits)).await
+    }
+
+    /// Runs a job on the newest state of the index, off the async threads.
+    async fn run<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&Snapshot) -> Result<T, EngineError> + Send + 'static,
+    ) -> Result<T, SearchError> {
+        let snapshot = self.reader.snapshot().ok_or(SearchError::NoIndex)?;
         let (sender, receiver) = oneshot::channel();
         let job = move || {
             // Whoever gave up waiting needs no answer.
             if !sender.is_closed() {
-                let found = engine::search(&snapshot, &request, extras, now);
                 // The caller may give up at any moment; then the answer is for nobody.
-                drop(sender.send(found));
+                drop(sender.send(job(&snapshot)));
             }
         };
         if self.pool.run(Box::new(job)).is_err() {
             return Err(SearchError::Busy { retry_after: self.budget });
         }
         match timeout(self.budget, receiver).await {
-            Ok(Ok(found)) => {
-                let mut results = found.map_err(SearchError::Engine)?;
-                results.elapsed = started.elapsed();
-                Ok(results)
-            }
+            Ok(Ok(done)) => done.map_err(SearchError::Engine),
             // The thread's job ended without an answer: it panicked, and the thread lives on.
             Ok(Err(_)) => Err(SearchError::Engine(EngineError::Panicked)),
             Err(_) => Err(SearchError::TimedOut),

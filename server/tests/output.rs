@@ -7,6 +7,9 @@
 mod found;
 
 use proptest::prelude::*;
+use server::app::manners::Manners;
+use server::paths::Link;
+use server::paths::trail::{Corner, Trail};
 use server::render::view::View;
 use server::screens::find::results;
 use server::search::results::{Hit, Note, Results, Role, Snippet, Span};
@@ -14,7 +17,7 @@ use server::search::{PageNumber, Verbosity};
 use shared::gemini::gemtext::{Line, lines};
 use shared::gemini::kind::Kind;
 use shared::gemini::media_type::Language;
-use shared::gemini::text::OneLine;
+use shared::gemini::text::{OneLine, PageText};
 use shared::gemini::url::GeminiUrl;
 
 /// What hostile pages are made of.
@@ -118,11 +121,20 @@ fn tags(html: &str) -> Vec<String> {
                 "aria-labelledby",
                 "placeholder",
                 "aria-current",
+                "required",
+                "min",
+                "max",
             ];
             assert!(known.contains(&name), "an attribute that no template has: {name} in <{tag}>");
         }
     }
     found
+}
+
+/// A URL without malice that fits into as many links as this one.
+fn tame_url(wild: &GeminiUrl) -> String {
+    let length = if Link::with_words("/page", wild.as_str()).is_some() { 1 } else { 900 };
+    format!("gemini://tame.example/{}", "x".repeat(length))
 }
 
 /// What each line is.
@@ -148,7 +160,7 @@ proptest! {
             media_type: "x".repeat(usize::from(!hit.media_type.is_empty())),
             kind: Kind::Feed,
             language: hit.language.clone(),
-            ..found::hit("gemini://tame.example/", "tame", "")
+            ..found::hit(&tame_url(&hit.url), "tame", "")
         };
         let results = |hits: Vec<Hit>, note: &str| Results {
             hits,
@@ -158,8 +170,16 @@ proptest! {
             ..found::results()
         };
         let tame_hits = hits.iter().map(tame).collect();
-        let wild_view = results::shown(&words, &results(hits.clone(), &note), Verbosity::Explained);
-        let tame_view = results::shown("words", &results(tame_hits, "note"), Verbosity::Explained);
+        let trail = Trail { verbosity: Verbosity::Explained, ..Trail::default() };
+        let manners = Manners::of(Vec::new());
+        let wild_view = results::shown(&words, &results(hits.clone(), &note), &trail, &manners);
+        // Words that look like a host have a link more, and where there are none there is one less.
+        let tame_words = match (words.is_empty(), &wild_view.address) {
+            (true, _) => "",
+            (false, None) => "words",
+            (false, Some(_)) => "words.example",
+        };
+        let tame_view = results::shown(tame_words, &results(tame_hits, "note"), &trail, &manners);
 
         let gemtext = wild_view.gemtext().unwrap();
         prop_assert!(!gemtext.contains(is_unsafe), "{gemtext:?}");
@@ -181,5 +201,29 @@ proptest! {
         let html = wild_view.html().unwrap();
         prop_assert!(!html.contains(is_unsafe), "{html:?}");
         prop_assert_eq!(tags(&html), tags(&tame_view.html().unwrap()), "{}", html);
+    }
+
+    #[test]
+    fn no_picture_of_characters_leaves_its_frame(art in wild(), title in wild()) {
+        let picture = |art: &str, title: &str| Results {
+            hits: vec![Hit { art: PageText::new(art.to_owned()), ..found::hit("gemini://a.example/", title, "") }],
+            ..found::results()
+        };
+        let trail = Trail { corner: Corner::AsciiArt, ..Trail::default() };
+        let view = results::shown("art", &picture(&art, &title), &trail, &Manners::of(Vec::new()));
+        let tame = results::shown("art", &picture("x", "x"), &trail, &Manners::of(Vec::new()));
+        let gemtext = view.gemtext().unwrap();
+        prop_assert!(!gemtext.contains(is_unsafe), "{gemtext:?}");
+        let outside = |gemtext: &str| {
+            lines(gemtext).filter(|line| matches!(line, Line::Link { .. })).count()
+        };
+        prop_assert_eq!(outside(&gemtext), outside(&tame.gemtext().unwrap()), "{}", gemtext);
+        let html = view.html().unwrap();
+        prop_assert!(!html.contains(is_unsafe), "{html:?}");
+        let mut expected = tags(&tame.html().unwrap());
+        if !html.contains("<pre") {
+            expected.retain(|tag| tag != "pre" && tag != "/pre");
+        }
+        prop_assert_eq!(tags(&html), expected, "{}", html);
     }
 }

@@ -5,8 +5,10 @@
 #[path = "support/found.rs"]
 mod found;
 
+use server::app::manners::Manners;
 use server::app::{App, StoreSlot};
 use server::config::Config;
+use server::paths::trail::{Corner, Trail};
 use server::render;
 use server::render::answer::{Answer, Page};
 use server::render::problem::Problem;
@@ -14,8 +16,9 @@ use server::screens::find::home::{self, Home};
 use server::screens::find::results;
 use server::screens::words;
 use server::search::results::{IndexFacts, Results};
-use server::search::{PageNumber, SearchConfig, Searcher, Verbosity};
+use server::search::{Limit, PageNumber, SearchConfig, Searcher, Verbosity};
 use shared::gemini::host::Host;
+use shared::store::known::directory::Wishes;
 
 /// Both tongues of a screen, each in a snapshot of its own.
 fn shown(name: &str, answer: Result<Answer, Problem>) {
@@ -48,7 +51,19 @@ fn untold(mut app: App) -> App {
 }
 
 fn list(words: &str, found: &Results, verbosity: Verbosity) -> Result<Answer, Problem> {
-    Ok(Answer::Page(Page::new(results::shown(words, found, verbosity))))
+    on(&Trail { verbosity, ..Trail::default() }, words, found)
+}
+
+/// A list, where two of the capsules have wishes for the web.
+fn on(trail: &Trail, words: &str, found: &Results) -> Result<Answer, Problem> {
+    let wishes = |capsule: &str, agent: &str| Wishes {
+        capsule: capsule.parse().unwrap(),
+        folder: "/".to_owned(),
+        rules: format!("User-agent: {agent}\nDisallow: /\n"),
+    };
+    let manners =
+        Manners::of(vec![wishes("quiet-harbour.example", "webproxy"), wishes("nujum.example", "archiver")]);
+    Ok(Answer::Page(Page::new(results::shown(words, found, trail, &manners))))
 }
 
 #[test]
@@ -70,6 +85,36 @@ fn home_of_a_copy_that_knows_nothing_yet() {
 #[test]
 fn results_with_all_that_a_hit_can_have() {
     shown("results", list("navigation by starrs size:big", &found::results(), Verbosity::Plain));
+}
+
+#[test]
+fn results_within_filters() {
+    let limits =
+        ["lang:de", "-kind:news", "site:sternwarte.example"].map(|limit| Limit::parse(limit).unwrap());
+    let mut within = found::results();
+    within.hits.truncate(1);
+    (within.facets, within.suggestion, within.notes) = (Vec::new(), None, Vec::new());
+    shown("results_within", on(&Trail::within(limits.to_vec()), "navigation by stars", &within));
+}
+
+#[test]
+fn a_host_that_was_typed_leads_to_its_page() {
+    let mut one = found::results();
+    one.hits.truncate(1);
+    shown("results_host", list("stargazer.example", &one, Verbosity::Plain));
+}
+
+#[test]
+fn each_kind_has_its_own_lines() {
+    for (name, corner) in [
+        ("images", Corner::Images),
+        ("files", Corner::Files),
+        ("audio", Corner::Audio),
+        ("ascii_art", Corner::AsciiArt),
+    ] {
+        let trail = Trail { corner, ..Trail::default() };
+        shown(name, on(&trail, "stars", &found::of_corner(corner)));
+    }
 }
 
 #[test]
@@ -103,7 +148,10 @@ fn nothing_found() {
 #[tokio::test]
 async fn the_form_where_nothing_was_asked() {
     let ask = server::ask::Ask::by_web("/search", None);
-    shown("search", results::answer(&app(), &ask, PageNumber::FIRST, Verbosity::Plain).await);
+    shown("search", results::answer(&app(), &ask, &Trail::default(), PageNumber::FIRST).await);
+    let images = Trail { corner: Corner::Images, ..Trail::within(vec![Limit::parse("lang:de").unwrap()]) };
+    let ask = server::ask::Ask::by_gemini("/images", None);
+    shown("images_form", results::answer(&app(), &ask, &images, PageNumber::FIRST).await);
 }
 
 #[test]

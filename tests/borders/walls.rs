@@ -241,9 +241,24 @@ pub(crate) const ARROWS: &[Arrow] = &[
         why: "screens know no door",
     },
     Arrow {
+        room: "server::api",
+        may: &[
+            "shared",
+            "server::app",
+            "server::ask",
+            "server::paths",
+            "server::render",
+            "server::search",
+            "server::people",
+            "server::config",
+        ],
+        why: "the interface for programs stands beside the screens and knows no door",
+    },
+    Arrow {
         room: "server::route",
         may: &[
             "shared",
+            "server::api",
             "server::screens",
             "server::acts",
             "server::app",

@@ -73,7 +73,10 @@ pub(crate) fn paths() -> Vec<String> {
     let routed = |name: &str, path: &str| {
         let segments: Vec<String> =
             path.split('/').filter(|part| !part.is_empty()).map(|part| format!("\"{part}\"")).collect();
-        route.contains(&format!("paths::{name}")) || route.contains(&format!("[{}]", segments.join(", ")))
+        let segments = segments.join(", ");
+        [format!("paths::{name}"), format!("[{segments}]"), format!("[{segments}, tail @ ..]")]
+            .iter()
+            .any(|routed| route.contains(routed))
     };
     let source = read("server/src/paths.rs");
     let named = source.lines().filter_map(|line| {

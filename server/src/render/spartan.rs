@@ -64,12 +64,26 @@ fn with_prompts(gemtext: &str) -> String {
 
 /// Whether a link of ours leads to a screen that asks for words, and brings none.
 fn wants_words(path: &str) -> bool {
-    let last = path.rsplit('/').next().unwrap_or_default();
-    path.starts_with('/')
-        && matches!(
-            last,
-            "search" | "backlinks" | "add-seed" | "capsule" | "page" | "cached" | "lucky" | "report"
-        )
+    let mut segments = path.rsplit('/');
+    let last = segments.next().unwrap_or_default();
+    let asks = matches!(
+        last,
+        "search"
+            | "images"
+            | "files"
+            | "audio"
+            | "ascii-art"
+            | "backlinks"
+            | "add-seed"
+            | "capsule"
+            | "page"
+            | "cached"
+            | "lucky"
+            | "report"
+    );
+    // Behind a jump stand the words of the list; what is asked for is a page's number.
+    let jumps = !last.contains('?') && segments.next().is_some_and(|before| before.ends_with("_jump"));
+    path.starts_with('/') && (asks || jumps)
 }
 
 fn with_header(header: &str, body: &[u8]) -> Vec<u8> {
@@ -86,6 +100,8 @@ mod tests {
             ("=> /search New search\n", "=: /search New search\n"),
             ("=> /in/lang:de/search In German\n", "=: /in/lang:de/search In German\n"),
             ("=> /search?red%20panda Again\n", "=> /search?red%20panda Again\n"),
+            ("=> /images Images\n", "=: /images Images\n"),
+            ("=> /search_jump/red%20panda Go\n", "=: /search_jump/red%20panda Go\n"),
             ("=> /search/2?panda Next page\n", "=> /search/2?panda Next page\n"),
             ("=> gemini://a.example/search Its search\n", "=> gemini://a.example/search Its search\n"),
             ("> => /search\n", "> => /search\n"),

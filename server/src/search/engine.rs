@@ -12,6 +12,8 @@ mod compile;
 mod facets;
 mod limits;
 mod nearness;
+mod newest;
+mod random;
 pub(crate) mod reader;
 mod score;
 mod snippet;
@@ -21,7 +23,8 @@ mod terms;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use shared::gemini::text::OneLine;
+use shared::gemini::text::{OneLine, PageText};
+use shared::gemini::url::GeminiUrl;
 use shared::index::document::{StoredError, stored};
 use tantivy::TantivyDocument;
 
@@ -29,7 +32,7 @@ use self::reader::Snapshot;
 use super::limit::Limit;
 use super::query::{Filter, Group, Node, Query};
 use super::request::{Extras, HITS_PER_PAGE, PageNumber, SearchRequest, Verbosity};
-use super::results::{Explanation, Hit, Kept, Note, Relaxed, Results};
+use super::results::{Explanation, Hit, Kept, Note, Relaxed, Results, Seen};
 use super::scan::scan;
 
 /// Why the index could not be searched.
@@ -121,6 +124,7 @@ pub(crate) fn search(
             language: page.language,
             size_bytes: page.size_bytes,
             dimensions: None,
+            art: PageText::new(String::new()),
             first_seen: page.first_seen,
             changed: page.changed,
             score: hit.ranked.score,
@@ -129,6 +133,37 @@ pub(crate) fn search(
         });
     }
     Ok(results)
+}
+
+/// The newest pages that have all the words and keep the limits, by the day they were first seen and then by URL.
+pub(crate) fn newest(
+    snapshot: &Snapshot,
+    text: &str,
+    limits: &[Limit],
+    most: usize,
+) -> Result<Vec<Seen>, EngineError> {
+    let Some(plan) = newest::plan(snapshot, text, limits)? else { return Ok(Vec::new()) };
+    let mut seen = Vec::new();
+    for address in newest::newest(snapshot, &plan, most)? {
+        let document: TantivyDocument = snapshot.searcher.doc(address)?;
+        let page = stored(&snapshot.fields, &document)?;
+        seen.push(Seen { url: page.url, title: page.title, first_seen: page.first_seen });
+    }
+    seen.sort_by(|a, b| b.first_seen.cmp(&a.first_seen).then(a.url.as_str().cmp(b.url.as_str())));
+    seen.truncate(most);
+    Ok(seen)
+}
+
+/// A page of anywhere within the limits; none, if there is none.
+pub(crate) fn random(snapshot: &Snapshot, limits: &[Limit]) -> Result<Option<GeminiUrl>, EngineError> {
+    let address = match newest::plan(snapshot, "", limits)? {
+        Some(_) if limits.is_empty() => random::of_all(snapshot),
+        Some(plan) => random::of_some(snapshot, &plan)?,
+        None => None,
+    };
+    let Some(address) = address else { return Ok(None) };
+    let document: TantivyDocument = snapshot.searcher.doc(address)?;
+    Ok(Some(stored(&snapshot.fields, &document)?.url))
 }
 
 /// Every filter that the list is limited by, in the words or beside them.

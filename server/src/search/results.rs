@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use shared::gemini::kind::Kind;
 use shared::gemini::media_type::Language;
 use shared::gemini::site::Site;
-use shared::gemini::text::OneLine;
+use shared::gemini::text::{OneLine, PageText};
 use shared::gemini::url::GeminiUrl;
 
 use super::limit::Limit;
@@ -60,6 +60,8 @@ pub struct Hit {
     pub size_bytes: Option<u64>,
     /// Width and height of a picture, if known.
     pub dimensions: Option<Dimensions>,
+    /// Its first pictures made of characters; mostly empty.
+    pub art: PageText,
     /// When it was first seen.
     pub first_seen: DateTime<Utc>,
     /// When its words last changed.
@@ -81,6 +83,17 @@ pub struct Dimensions {
     pub width: u32,
     /// Its height.
     pub height: u32,
+}
+
+/// A page in the order in which pages were first seen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seen {
+    /// Where it is.
+    pub url: GeminiUrl,
+    /// Its title; empty, where it has none.
+    pub title: OneLine,
+    /// When it was first seen.
+    pub first_seen: DateTime<Utc>,
 }
 
 /// A limit that a person may want next, and how much it leaves.

@@ -3,11 +3,15 @@
 use std::time::Duration;
 
 use chrono::{DateTime, TimeZone as _, Utc};
-use server::search::PageNumber;
-use server::search::results::{Explanation, Factor, Hit, Kept, Note, Relaxed, Results, Role, Snippet, Span};
+use server::paths::trail::Corner;
+use server::search::results::{
+    Dimensions, Explanation, Facet, FacetGroup, Factor, Hit, Kept, Note, Relaxed, Results, Role, Snippet,
+    Span, Suggestion,
+};
+use server::search::{Limit, PageNumber};
 use shared::gemini::kind::Kind;
 use shared::gemini::media_type::Language;
-use shared::gemini::text::OneLine;
+use shared::gemini::text::{OneLine, PageText};
 use shared::gemini::url::GeminiUrl;
 
 /// Noon of a day.
@@ -31,6 +35,7 @@ pub(crate) fn hit(url: &str, title: &str, quote: &str) -> Hit {
         language: Some(Language::parse("en")),
         size_bytes: Some(4_812),
         dimensions: None,
+        art: PageText::new(String::new()),
         first_seen: day(2021, 3, 14),
         changed: day(2026, 9, 2),
         snippet: Snippet(spans.collect()),
@@ -120,9 +125,97 @@ pub(crate) fn results() -> Results {
         relaxed: Some(Relaxed { unknown: vec!["starrs".to_owned()], kept: Kept::Most }),
         notes: vec![Note::NotUnderstood("size:big".to_owned())],
         limits: Vec::new(),
-        facets: Vec::new(),
-        suggestion: None,
+        facets: vec![
+            facet(FacetGroup::Language, "de", "lang:de", 412),
+            facet(FacetGroup::Language, "ja", "lang:ja", 37),
+            facet(FacetGroup::Kind, "gemlog", "kind:gemlog", 120),
+            facet(FacetGroup::Kind, "mailing-list", "kind:mailing-list", 64),
+            facet(FacetGroup::Site, "stargazer.example/~ana/", "site:stargazer.example/~ana/", 40),
+        ],
+        suggestion: Some(Suggestion {
+            text: "navigation by stars size:big".to_owned(),
+            changed: vec![("starrs".to_owned(), "stars".to_owned())],
+        }),
         elapsed: Duration::from_micros(12_400),
+    }
+}
+
+fn facet(group: FacetGroup, value: &str, limit: &str, count: u32) -> Facet {
+    Facet { group, value: value.to_owned(), limit: Limit::parse(limit).unwrap(), count }
+}
+
+/// What a corner shows: hits of its kinds, with what is known of such.
+pub(crate) fn of_corner(corner: Corner) -> Results {
+    let file = |kind, media_type: &str, url: &str, title: &str, size_bytes| Hit {
+        kind,
+        media_type: media_type.to_owned(),
+        language: None,
+        size_bytes: Some(size_bytes),
+        ..hit(url, title, "")
+    };
+    let hits = match corner {
+        Corner::Images => vec![
+            Hit {
+                dimensions: Some(Dimensions { width: 1_280, height: 853 }),
+                ..file(
+                    Kind::Image,
+                    "image/jpeg",
+                    "gemini://a.example/photo/dsc_0042.jpg",
+                    "Star trails over the *harbour*",
+                    412_000,
+                )
+            },
+            file(
+                Kind::Image,
+                "image/svg+xml",
+                "gemini://a.example/map%20of%20stars.svg",
+                "gemini://a.example/map%20of%20stars.svg",
+                900,
+            ),
+        ],
+        Corner::Audio => {
+            vec![file(
+                Kind::Audio,
+                "audio/ogg",
+                "gemini://radio.example/stars.ogg",
+                "Listening to the stars, part 1",
+                7_340_000,
+            )]
+        }
+        Corner::AsciiArt => vec![Hit {
+            art: PageText::new(
+                "   *   .    *\n .    /\\   <o>\n```\n=> gemini://evil.example/ no link\n".to_owned(),
+            ),
+            kind: Kind::AsciiArt,
+            ..hit("gemini://art.example/stars.gmi", "A night of stars", "by hand")
+        }],
+        Corner::Files | Corner::All => vec![
+            file(
+                Kind::Document,
+                "application/pdf",
+                "gemini://a.example/stars.pdf",
+                "A catalogue of stars",
+                2_400_000,
+            ),
+            file(
+                Kind::Archive,
+                "application/zip",
+                "gemini://a.example/stars.zip",
+                "The same, packed",
+                1_100_000,
+            ),
+        ],
+    };
+    let total = hits.len() as u64;
+    Results {
+        hits,
+        total,
+        page: PageNumber::FIRST,
+        last_page: PageNumber::FIRST,
+        relaxed: None,
+        notes: Vec::new(),
+        suggestion: None,
+        ..results()
     }
 }
 

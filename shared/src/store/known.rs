@@ -4,6 +4,7 @@ pub mod backlink;
 pub mod capsule;
 pub mod certificate;
 pub mod content;
+pub mod directory;
 pub mod leave;
 pub mod link;
 pub mod listing;

@@ -1,0 +1,181 @@
+//! Finding as visitors meet it: filters in the path, corners, subscriptions, old links that still lead there.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+#[path = "support/desk.rs"]
+#[allow(dead_code, reason = "each test uses its part of the support")]
+mod desk;
+#[path = "search/library.rs"]
+#[allow(dead_code, reason = "each test uses its part of the support")]
+mod library;
+
+use std::collections::{BTreeSet, VecDeque};
+
+use desk::{Desk, after, boats, links};
+use library::page;
+use server::app::manners::Manners;
+use server::render::answer::Answer;
+use shared::gemini::text::OneLine;
+use shared::index::document::Document;
+use shared::store::known::directory::Wishes;
+
+#[tokio::test]
+async fn filters_stand_in_the_path_and_come_and_go_by_links() {
+    let desk = Desk::over(boats());
+    let all = desk.gemini("/search?boats").await;
+    let german = links(&all)["Language: German (10)"].clone();
+    assert_eq!(german, "/in/lang:de/search?boats");
+    let within = desk.gemini(&german).await;
+    assert!(within.contains("10 pages found"), "{within}");
+    assert_eq!(links(&within)["✕ in German (remove this filter)"], "/search?boats");
+    assert!(!within.contains("Language:"), "a list in one language is not parted by language");
+    assert_eq!(links(&within)["Images"], "/in/lang:de/images?boats");
+    // The limit holds whatever is typed.
+    let other = desk.gemini("/in/lang:de/search?boats%20lang:en").await;
+    assert!(other.contains("No page was found"), "{other}");
+    for (target, begins) in [
+        ("/in/lang:de/search", "10 What are you looking for?\r\n"),
+        ("/in/site:c1.example/search", "10 What are you looking for?\r\n"),
+        ("/in/lang:de", "30 /in/lang:de/search\r\n"),
+        (
+            "/in/lang:klingonese/search?x",
+            "59 lang:klingonese is no filter: /help lists those that there are\r\n",
+        ),
+        ("/in/lang:de/about", "51 "),
+        ("/in/search?boats", "20 "),
+    ] {
+        assert!(desk.gemini(target).await.starts_with(begins), "{target}");
+    }
+}
+
+#[tokio::test]
+async fn links_of_older_engines_lead_where_they_led() {
+    let desk = Desk::over(boats());
+    for (target, begins) in [
+        ("/search", "10 "),
+        ("/search?boats", "20 text/gemini"),
+        ("/search/2?boats", "20 text/gemini"),
+        ("/search/p:2/?boats", "20 text/gemini"),
+        ("/v/search?boats", "20 text/gemini"),
+        ("/v/search/2?boats", "20 text/gemini"),
+        ("/search/0?boats", "51 "),
+        ("/search/-1?boats", "51 "),
+        ("/search/18446744073709551615?boats", "51 "),
+        ("/search_jump/boats", "10 Which page of the list?"),
+        ("/search_jump/boats?2", "30 /search/2?boats\r\n"),
+        ("/v/search_jump/red%20boats?3", "30 /v/search/3?red%20boats\r\n"),
+        ("/search_jump/boats?many", "10 "),
+        ("/site-search/s/c1.example/", "30 /in/site:c1.example/search\r\n"),
+        ("/images?boats", "20 text/gemini"),
+        ("/lucky", "10 "),
+        ("/lucky?boats", "30 gemini://c"),
+        ("/lucky?xyzzyx", "30 /search?xyzzyx\r\n"),
+        ("/random", "30 gemini://c"),
+        ("/in/lang:fr/random", "30 gemini://c"),
+        ("/in/lang:ja/random", "51 "),
+        ("/search?gemini://c1.example/boats.png", "30 /page?gemini://c1.example/boats.png\r\n"),
+    ] {
+        let said = desk.gemini(target).await;
+        assert!(said.starts_with(begins), "{target}: {said}");
+    }
+    let Ok(Answer::Redirect(lucky)) = desk.web("/lucky", Some("boats")).await else {
+        panic!("lucky leads on")
+    };
+    assert!(lucky.starts_with("/page?q=gemini:"), "a browser cannot follow to Geminispace: {lucky}");
+}
+
+#[tokio::test]
+async fn each_corner_holds_its_kinds() {
+    let desk = Desk::over(boats());
+    for (target, title) in [
+        ("/images?boats", "c1.example/boats.png"),
+        ("/audio?boats", "c2.example/boats.ogg"),
+        ("/files?boats", "c3.example/boats.pdf"),
+        ("/ascii-art?boats", "c4.example/boats.gmi"),
+        ("/in/kind:feed/search?boats", "c5.example/boats.xml"),
+    ] {
+        let said = desk.gemini(target).await;
+        assert!(said.contains("1 page found") && said.contains(title), "{target}: {said}");
+    }
+    let form = desk.html("/in/lang:de/images", None).await;
+    assert!(form.contains("action=\"/in/lang:de/images\""), "{form}");
+}
+
+/// Everything that a list leads to answers; what is elsewhere in Geminispace is left alone.
+#[tokio::test]
+async fn no_link_of_a_list_is_broken() {
+    let desk = Desk::over(boats());
+    let mut next: VecDeque<String> = ["/", "/search?boats", "/v/search?boats"].map(str::to_owned).into();
+    let mut seen = BTreeSet::new();
+    while let Some(target) = next.pop_front() {
+        // The screens about a page read the database, which is not here; their own tests follow them.
+        if !seen.insert(target.clone()) || seen.len() > 150 || target.starts_with("/page?") {
+            continue;
+        }
+        let said = desk.gemini(&target).await;
+        let is_answered = ["20 ", "10 ", "30 ", "41 "].iter().any(|status| said.starts_with(status));
+        assert!(is_answered, "{target}: {}", said.lines().next().unwrap_or_default());
+        next.extend(links(&said).into_values().filter(|link| link.starts_with('/')));
+    }
+    assert!(seen.len() > 40, "{seen:?}");
+}
+
+/// The pages that a subscription tells of, the newest first.
+async fn told(desk: &Desk, target: &str) -> Vec<String> {
+    let said = desk.gemini(target).await;
+    said.lines().filter_map(|line| line.strip_prefix("=> gemini://c")).map(str::to_owned).collect()
+}
+
+#[tokio::test]
+async fn a_subscription_tells_of_each_page_once() {
+    let desk = Desk::over(boats());
+    let before = told(&desk, "/search/feed/gemfeed?boats%20harbour").await;
+    assert_eq!(before.len(), 30);
+    assert!(before[0].starts_with("9.example/boat/29.gmi 2023-12-13 Boats 29"), "{}", before[0]);
+    assert!(told(&desk, "/search/feed/gemfeed?boats%20xyzzyx").await.is_empty(), "no word is given up");
+    assert_eq!(told(&desk, "/in/lang:de/search/feed/gemfeed").await.len(), 10);
+    // A rebuild brings the pages in another order, one is edited, a mirror is not folded: nothing comes twice.
+    let mut pages = boats();
+    pages.reverse();
+    for page in &mut pages {
+        if page.url.as_str().ends_with("/3.gmi") {
+            page.changed = after(300);
+            page.title = OneLine::new("Edited");
+        }
+    }
+    pages
+        .push(Document { first_seen: after(99), ..page("c0.example/new.gmi", "New boats", "a new harbour") });
+    desk.library.publish(pages);
+    let now = told(&desk, "/search/feed/gemfeed?boats%20harbour").await;
+    let places = |told: &[String]| -> Vec<String> {
+        told.iter().map(|line| line.split(' ').take(2).collect::<Vec<_>>().join(" ")).collect()
+    };
+    assert_eq!(places(&now)[1..], places(&before));
+    assert_eq!(places(&now)[0], "0.example/new.gmi 2024-02-21");
+    let atom = desk.gemini("/search/feed/atom?boats").await;
+    assert!(atom.starts_with("20 application/atom+xml; charset=utf-8\r\n<?xml"), "{atom}");
+    assert!(atom.contains("<id>gemini://sextant.example/search/feed/atom?boats</id>"), "{atom}");
+    assert_eq!(atom, desk.gemini("/search/feed/atom?boats").await, "no clock is in it");
+    assert!(desk.gemini("/search/feed/atom").await.starts_with("10 "));
+    assert!(desk.gemini("/search/feed/rss?boats").await.starts_with("51 "));
+}
+
+#[tokio::test]
+async fn the_web_shows_of_a_page_what_its_capsule_allows() {
+    let mut desk = Desk::over(boats());
+    let shows = async |desk: &Desk| {
+        let html = desk.html("/in/site:c1.example/search", Some("boats")).await;
+        (html.contains("class=\"quote\""), html.contains("Read here"), html.contains("Boats 11"))
+    };
+    assert_eq!(shows(&desk).await, (true, true, true));
+    for (agent, expected) in [("archiver", (true, false, true)), ("webproxy", (false, false, true))] {
+        let rules = format!("User-agent: {agent}\nDisallow: /boat/\n");
+        let wishes = Wishes { capsule: "c1.example".parse().unwrap(), folder: "/".to_owned(), rules };
+        desk.app.manners = Manners::of(vec![wishes]);
+        assert_eq!(shows(&desk).await, expected, "{agent}");
+    }
+    desk.app.manners = Manners::default();
+    assert_eq!(shows(&desk).await, (false, false, true), "while the wishes are not known");
+    let gemtext = desk.gemini("/in/site:c1.example/search?boats").await;
+    assert!(gemtext.contains("> boats in a harbour"), "over Gemini a quote is always shown: {gemtext}");
+}
