@@ -39,6 +39,7 @@ fn document(entry: Entry) -> Document {
         title: content.title,
         headings: content.headings,
         body: content.body,
+        own_labels: Vec::new(),
         anchors: content.labels,
         alt: content.alt,
         media_type: content.media_type,

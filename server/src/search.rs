@@ -9,6 +9,7 @@
 
 mod engine;
 pub mod limit;
+mod little;
 pub mod note;
 mod pool;
 mod query;

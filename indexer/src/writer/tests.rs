@@ -19,6 +19,7 @@ fn page(number: i64, words: &str) -> Document {
         title: OneLine::new(words),
         headings: vec![],
         body: PageText::new(words.to_owned()),
+        own_labels: Vec::new(),
         anchors: vec![],
         alt: vec![],
         media_type: "text/gemini".to_owned(),

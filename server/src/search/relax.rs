@@ -2,17 +2,25 @@
 //!
 //! First the words that no page has: they can only empty the list. Then pages with most of the words follow
 //! those with all of them, and only if the list is still short those with some. The steps go on from each
-//! other, so a person never falls from "all" to "any" over a cliff.
+//! other, so a person never falls from "all" to "any" over a cliff. In a longer query they are only steps to
+//! gather pages by, and the scores decide their order.
 
 use super::results::Kept;
 
-/// A query of so few words is a wish for all of them.
-const FEW_WORDS: usize = 4;
+/// A query of so few words is a wish for all of them; more are a description.
+const FEW_WORDS: usize = 3;
+
+/// Whether pages with all of so many words stand before all others. The best page for a long description
+/// often lacks one of its words, and a page that has them all may have them by chance: there the scores
+/// decide, to which every word that a page has adds.
+pub(crate) const fn all_come_first(words: usize) -> bool {
+    words <= FEW_WORDS
+}
 
 /// How many hits are enough, so that nothing more is given up. A long query is a description: pages with
 /// all its words are rarely the best ones, so more of the others are looked at.
 pub(crate) const fn enough(words: usize) -> u64 {
-    if words <= FEW_WORDS { 10 } else { 100 }
+    if all_come_first(words) { 10 } else { 100 }
 }
 
 /// One step: pages with at least `minimum` of the words.

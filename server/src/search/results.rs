@@ -193,6 +193,8 @@ pub enum Kept {
     Most,
     /// Some of the words; pages with more of them come first.
     Some,
+    /// Most or some of the words of a long query; pages stand by their scores.
+    Mixed,
 }
 
 impl fmt::Display for Relaxed {
@@ -204,6 +206,7 @@ impl fmt::Display for Relaxed {
             Kept::All => f.write_str("Pages with all other words are shown."),
             Kept::Most => f.write_str("Few pages have all words; those with most of them follow."),
             Kept::Some => f.write_str("Few pages have all words; those with some of them follow."),
+            Kept::Mixed => f.write_str("Few pages have all words; those with most of them are among these."),
         }
     }
 }

@@ -1,13 +1,14 @@
 //! The forgiving scanner: from what a person typed to a query.
 //!
-//! It is bounded before anything else sees the text: 512 characters, 32 words, 32 limits, nesting 8. Nothing
+//! It is bounded before anything else sees the text: 512 characters, 32 words (of three pairs of signs in a
+//! script without spaces), 32 limits, nesting 8. Nothing
 //! is an error: an operator whose value makes no sense is searched as words, an unclosed quote or
 //! parenthesis ends with the text, and what was done instead is said in a note.
 
 mod lexer;
 
 use shared::gemini::text::OneLine;
-use shared::index::analyzer::words::Shape;
+use shared::index::analyzer::words::{Shape, Word};
 use shared::index::analyzer::{name, query_words};
 
 use self::lexer::{Lexeme, lex};
@@ -16,6 +17,8 @@ use super::query::{Filter, Group, Node, Placed, Query, Term, address};
 
 const CHARACTERS: usize = 512;
 const WORDS: usize = 32;
+/// Pairs of signs that cost as much as a word: a word of a script without spaces is some signs long.
+const SIGNS: usize = 3;
 const FILTERS: usize = 32;
 const NESTING: usize = 8;
 
@@ -265,13 +268,25 @@ impl Scanner {
             .collect()
     }
 
-    fn bound<T>(&mut self, found: &mut Vec<T>) {
-        let left = WORDS - self.words;
-        if found.len() > left {
-            found.truncate(left);
+    fn bound(&mut self, found: &mut Vec<Word>) {
+        let mut cost = 0;
+        let left = (WORDS - self.words) * SIGNS;
+        let fitting = found
+            .iter()
+            .take_while(|word| {
+                cost += match word.shape {
+                    Shape::Pair => 1,
+                    Shape::Whole | Shape::Single | Shape::Tail => SIGNS,
+                };
+                cost <= left
+            })
+            .count();
+        if fitting < found.len() {
+            found.truncate(fitting);
             self.notes.push(Note::TooManyWords);
+            cost = left;
         }
-        self.words += found.len();
+        self.words += cost.div_ceil(SIGNS);
     }
 }
 

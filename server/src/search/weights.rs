@@ -41,6 +41,9 @@ const STUB_WORDS: u64 = 8;
 const ENDLESS: f32 = -0.12;
 /// Words above which a page is endless.
 const ENDLESS_WORDS: u64 = 60_000;
+/// What a page loses that is nothing but links. Its words are the names of other pages: it is a way there, and
+/// a person who types such a name wants the page that is called so.
+const LISTING: f32 = -0.3;
 /// What mass material loses against personal pages, unless it was asked for by kind.
 const MASS: f32 = -0.4;
 
@@ -75,6 +78,8 @@ pub(crate) struct Evidence {
     pub(crate) body: Body,
     /// Folders below its site's front page.
     pub(crate) depth: u64,
+    /// How much of it is labels of links, 0 to 1.
+    pub(crate) listing: f32,
     /// Whether it is one of many of its sort.
     pub(crate) mass: Mass,
 }
@@ -110,7 +115,7 @@ pub(crate) enum Mass {
 }
 
 /// All factors of a page, in a fixed order.
-pub(crate) fn factors(evidence: &Evidence) -> [Factor; 13] {
+pub(crate) fn factors(evidence: &Evidence) -> [Factor; 14] {
     let scale = evidence.scale;
     let factor = |name, meaning, value| Factor { name, meaning, value };
     let share = |name, meaning, share: f32| Factor { name, meaning, value: share * scale };
@@ -138,11 +143,13 @@ pub(crate) fn factors(evidence: &Evidence) -> [Factor; 13] {
         Mass::No => 0.0,
         Mass::Unasked => MASS,
     };
+    // Words in a row that are the name of another page say little of this one.
+    let proximity = PROXIMITY * evidence.proximity * (1.0 - evidence.listing);
     let freshness = FRESHNESS * 0.5_f32.powf(evidence.age_days.max(0.0) / FRESH_DAYS);
     let depth = FRONT * 0.5_f32.powi(i32::try_from(evidence.depth).unwrap_or(i32::MAX));
     [
         factor("words", "how well the words fit (BM25F)", evidence.words),
-        share("nearness", "words that stand together in the text", PROXIMITY * evidence.proximity),
+        share("nearness", "words that stand together in the text", proximity),
         share(
             "title words",
             "words that stand together in the title",
@@ -157,6 +164,7 @@ pub(crate) fn factors(evidence: &Evidence) -> [Factor; 13] {
         share("freshness", "when its words last changed", freshness),
         share("depth", "how near to the site's front page", depth),
         share("length", "hardly any text, or far too much", length),
+        share("list", "mostly links to other pages", LISTING * evidence.listing),
         share("kind", "mirrored or mass material", mass),
     ]
 }
@@ -187,6 +195,7 @@ mod tests {
         better("links", Evidence { external_links: 1, ..page });
         better("front", Evidence { depth: 0, ..page });
         worse("old", Evidence { age_days: 2_000.0, ..page });
+        worse("list", Evidence { listing: 0.9, ..page });
         worse("stub", Evidence { length: 2, ..page });
         worse("mass", Evidence { mass: Mass::Unasked, ..page });
         let picture = Evidence { length: 0, body: Body::None, ..page };

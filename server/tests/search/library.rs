@@ -33,6 +33,7 @@ pub(crate) fn page(url: &str, title: &str, body: &str) -> Document {
         title: OneLine::new(title),
         headings: Vec::new(),
         body: PageText::new(body),
+        own_labels: Vec::new(),
         anchors: Vec::new(),
         alt: Vec::new(),
         media_type: "text/gemini".to_owned(),

@@ -13,4 +13,6 @@ mod operators;
 #[cfg(test)]
 mod promises;
 #[cfg(test)]
+mod questions;
+#[cfg(test)]
 mod ranking;

@@ -20,6 +20,7 @@ pub struct Columns {
     kind_code: Arc<dyn ColumnValues<u64>>,
     language_code: Arc<dyn ColumnValues<u64>>,
     length: Arc<dyn ColumnValues<u64>>,
+    listing: Arc<dyn ColumnValues<u64>>,
     first_seen: Arc<dyn ColumnValues<i64>>,
     changed: Arc<dyn ColumnValues<i64>>,
 }
@@ -43,6 +44,8 @@ pub struct Facts {
     pub kind_code: u64,
     /// Words of its body.
     pub length: u64,
+    /// How much of it is labels of links, in percent.
+    pub listing: u64,
     /// When it was first seen, in seconds.
     pub first_seen: i64,
     /// When its words last changed, in seconds.
@@ -79,6 +82,7 @@ impl Columns {
             form: fast.column_first_or_default(schema.get_field_name(fields.form))?,
             kind_code: fast.column_first_or_default(schema.get_field_name(fields.kind_code))?,
             language_code: fast.column_first_or_default(schema.get_field_name(fields.language_code))?,
+            listing: fast.column_first_or_default(schema.get_field_name(fields.listing))?,
             length: fast.column_first_or_default(schema.get_field_name(fields.length))?,
             first_seen: fast.column_first_or_default(schema.get_field_name(fields.first_seen))?,
             changed: fast.column_first_or_default(schema.get_field_name(fields.changed))?,
@@ -97,6 +101,7 @@ impl Columns {
             form: self.form.get_val(doc),
             kind_code: self.kind_code.get_val(doc),
             length: self.length.get_val(doc),
+            listing: self.listing.get_val(doc),
             first_seen: self.first_seen.get_val(doc),
             changed: self.changed.get_val(doc),
         }

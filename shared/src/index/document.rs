@@ -1,11 +1,11 @@
 //! A page on its way into the index, and what comes back for a result.
 //!
-//! Weights are whole numbers of repetitions, made here: a term of the title counts as five in the body. They
+//! Weights are whole numbers of repetitions, made here: a term of the title counts as five of the prose. They
 //! belong to the index, so a change of them is a change of the schema's number.
 
 mod place;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -23,13 +23,17 @@ use crate::gemini::text::{OneLine, PageText};
 use crate::gemini::url::GeminiUrl;
 use crate::store::id::{ChangeId, ContentHash, PageId};
 
-/// How many words of the body a word of each place is worth.
+/// What a word of each place is worth.
 mod weight {
-    pub(super) const TITLE: usize = 5;
-    pub(super) const HEADING: usize = 2;
-    pub(super) const ANCHOR: usize = 3;
-    pub(super) const URL: usize = 2;
-    pub(super) const ALT: usize = 1;
+    pub(super) const TITLE: usize = 10;
+    pub(super) const HEADING: usize = 4;
+    /// A label of a link to the page.
+    pub(super) const ANCHOR: usize = 6;
+    pub(super) const URL: usize = 4;
+    pub(super) const ALT: usize = 2;
+    pub(super) const PROSE: usize = 2;
+    /// A label on the page: it is the name of another one, and says half as much of this one.
+    pub(super) const LABEL: usize = 1;
 }
 
 /// Bytes of the body kept for snippets.
@@ -54,6 +58,8 @@ pub struct Document {
     pub headings: Vec<OneLine>,
     /// Its prose.
     pub body: PageText,
+    /// Labels in its prose that name other pages.
+    pub own_labels: Vec<OneLine>,
     /// Labels of links to it, the most frequent first.
     pub anchors: Vec<OneLine>,
     /// Alt texts of its preformatted blocks.
@@ -209,8 +215,22 @@ fn add_words(fields: &Fields, document: &Document, doc: &mut TantivyDocument) {
 
     let body = words(&document.body);
     let mut lines = String::with_capacity(document.body.len() * 2);
-    chain.push_terms(&body, &mut lines);
-    doc.add_text(fields.words, &lines);
+    let labels: HashSet<&str> = document.own_labels.iter().map(|label| label.as_str()).collect();
+    let of_prose = prose(&document.body, &labels);
+    let mut named = (0, String::new());
+    for run in body.chunk_by(|left, right| of_prose(left.start) == of_prose(right.start)) {
+        if run.first().is_none_or(|word| of_prose(word.start)) {
+            chain.push_terms(run, &mut lines);
+        } else {
+            named.0 += run.len();
+            chain.push_terms(run, &mut named.1);
+        }
+    }
+    for (text, weight) in [(&lines, weight::PROSE), (&named.1, weight::LABEL)] {
+        for _ in 0..weight {
+            doc.add_text(fields.words, text);
+        }
+    }
     lines.clear();
     chain.push_places(&body, Stems::None, &mut lines);
     doc.add_text(fields.body, &lines);
@@ -220,6 +240,23 @@ fn add_words(fields: &Fields, document: &Document, doc: &mut TantivyDocument) {
         doc.add_text(field, &lines);
     }
     doc.add_u64(fields.length, body.len() as u64);
+    doc.add_u64(fields.listing, (named.0 * 100 / body.len().max(1)) as u64);
+}
+
+/// Whether a word of the body, by where it begins, stands in a line that is no label of a link.
+fn prose(body: &str, labels: &HashSet<&str>) -> impl Fn(usize) -> bool {
+    let mut start = 0;
+    let mut named: Vec<(usize, usize)> = Vec::new();
+    for line in body.split_inclusive('\n') {
+        if !labels.is_empty() && labels.contains(line.trim()) {
+            named.push((start, start + line.len()));
+        }
+        start += line.len();
+    }
+    move |at| {
+        let behind = named.partition_point(|(start, _)| *start <= at);
+        behind == 0 || named[behind - 1].1 <= at
+    }
 }
 
 fn add_filters(fields: &Fields, document: &Document, doc: &mut TantivyDocument) {

@@ -72,6 +72,8 @@ pub struct Fields {
     pub language_code: Field,
     /// Words of the body: a page of three words is rarely what is looked for.
     pub length: Field,
+    /// How much of the page is labels of links, in percent: a list of links is a way, not a goal.
+    pub listing: Field,
     /// Size in bytes, where known: `size:`.
     pub size: Field,
     /// When it was first seen, in seconds.
@@ -219,6 +221,7 @@ fn build() -> (Schema, Fields) {
         kind_code: schema.add_u64_field("kind_code", NumericOptions::default().set_fast()),
         language_code: schema.add_u64_field("language_code", NumericOptions::default().set_fast()),
         length: schema.add_u64_field("length", NumericOptions::default().set_fast()),
+        listing: schema.add_u64_field("listing", NumericOptions::default().set_fast()),
         size: schema.add_u64_field("size", NumericOptions::default().set_fast()),
         first_seen: schema.add_i64_field("first_seen", NumericOptions::default().set_fast()),
         changed: schema.add_i64_field("changed", NumericOptions::default().set_fast()),

@@ -147,6 +147,7 @@ impl Corpus {
             headings: vec![OneLine::new(&self.title(page))],
             size_bytes: Some(body.len() as u64),
             body: PageText::new(body),
+            own_labels: vec![],
             anchors,
             alt: vec![],
             media_type: "text/gemini".to_owned(),

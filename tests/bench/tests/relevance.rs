@@ -12,14 +12,14 @@ use bench::relevance;
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn cranfield() {
     let Some(measured) = measured("cranfield").await else { return };
-    assert!(measured.ndcg >= 0.39, "{measured}");
+    assert!(measured.ndcg >= 0.4, "{measured}");
     assert!(measured.recall >= 0.69, "{measured}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn med() {
     let Some(measured) = measured("med").await else { return };
-    assert!(measured.ndcg >= 0.702, "{measured}");
+    assert!(measured.ndcg >= 0.71, "{measured}");
     assert!(measured.recall >= 0.75, "{measured}");
 }
 

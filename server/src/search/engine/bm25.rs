@@ -9,7 +9,7 @@ use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocId, DocSet, SegmentReader, TERMINATED, Term};
 
 /// How slowly more of the same word counts less. Titles and labels count several times, so more than usual.
-const K1: f32 = 2.0;
+const K1: f32 = 4.0;
 /// How much a long page has to say it more often. Long pages of one author are often lists and logs.
 const B: f32 = 0.75;
 

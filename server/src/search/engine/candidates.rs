@@ -8,8 +8,8 @@ use tantivy::{DocAddress, Order};
 
 use super::compile::Plan;
 use super::reader::Snapshot;
-use crate::search::relax::{enough, steps};
-use crate::search::results::Relaxed;
+use crate::search::relax::{all_come_first, enough, steps};
+use crate::search::results::{Kept, Relaxed};
 use crate::search::weights::Match;
 
 /// Pages that are ranked.
@@ -79,9 +79,10 @@ pub(super) fn find(snapshot: &Snapshot, plan: &Plan) -> tantivy::Result<Found> {
         found.total = query.count(&snapshot.searcher)? as u64;
         let brought_more = found.candidates.len() > before;
         if number > 0 && brought_more {
-            found.relaxed = Some(Relaxed { unknown: plan.unknown.clone(), kept: step.kept });
+            let kept = if all_come_first(plan.typed) { step.kept } else { Kept::Mixed };
+            found.relaxed = Some(Relaxed { unknown: plan.unknown.clone(), kept });
         }
-        if found.candidates.len() as u64 >= typed + enough(plan.clauses.len()) {
+        if found.candidates.len() as u64 >= typed + enough(plan.typed) {
             break;
         }
     }

@@ -100,6 +100,7 @@ mod tests {
                 form: 1,
                 kind_code: 0,
                 length: 100,
+                listing: 0,
                 first_seen: 0,
                 changed: 0,
             },

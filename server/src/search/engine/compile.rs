@@ -13,7 +13,8 @@ use tantivy::schema::IndexRecordOption;
 use super::bm25::Scored;
 use super::limits::{self, beginning, exactly, phrase, silent};
 use super::reader::Snapshot;
-use super::terms::{Lookup, Marks, Part, Statistics, any};
+use super::terms::{Lookup, Marks, Part, Questioned, Statistics, any};
+use crate::search::little::{QUESTION_WORDS, is_little};
 use crate::search::query::{self, Filter, Group, Node, Placed, Query};
 
 /// A word in more than this share of all pages is too common to be asked for.
@@ -33,6 +34,8 @@ pub(super) struct Plan {
     pub(super) clauses: Vec<Part>,
     /// What pages must have because an operator says so: phrases, prefixes, alternatives.
     pub(super) strict: Vec<Part>,
+    /// How many words were typed that can be given up, the little and the unknown ones included.
+    pub(super) typed: usize,
     /// What counts where it stands, and is never asked for.
     pub(super) common: Vec<Part>,
     /// What holds for every page.
@@ -116,14 +119,19 @@ pub(super) fn compile(snapshot: &Snapshot, query: &Query, beside: &Group) -> tan
     let mut common = Vec::new();
     let mut unknown = Vec::new();
     let pages = snapshot.searcher.num_docs();
+    let asked: usize = query.group.wanted.iter().map(|node| words_of(node).len()).sum();
+    if asked >= QUESTION_WORDS {
+        compiler.lookup.questioned = Questioned::Yes;
+    }
+    let little = |term: &query::Term| asked >= QUESTION_WORDS && is_little(&term.plain);
     let is_common = |known: u64| pages > COMMON_PAGES && known > pages / COMMON_SHARE;
     for node in &query.group.wanted {
         for term in words_of(node) {
             let known = compiler.known(term)?;
             match known.query {
-                Some(clause) if is_common(known.pages) => common.push(clause),
+                Some(clause) if little(term) || is_common(known.pages) => common.push(clause),
                 Some(clause) => clauses.push(clause),
-                None if !unknown.contains(&term.plain) => unknown.push(term.plain.clone()),
+                None if !unknown.contains(&term.plain) && !little(term) => unknown.push(term.plain.clone()),
                 None => {}
             }
         }
@@ -156,6 +164,7 @@ pub(super) fn compile(snapshot: &Snapshot, query: &Query, beside: &Group) -> tan
         addressed: query.address.as_deref().and_then(|address| addressed(snapshot, address)),
         clauses,
         strict,
+        typed: asked,
         common,
         limits,
         unknown,

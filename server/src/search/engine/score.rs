@@ -1,6 +1,6 @@
 //! Ranks the candidates by all that is known of them.
 
-use std::cmp::Reverse;
+use std::cmp::{Ordering, Reverse};
 
 use chrono::{DateTime, Utc};
 use shared::gemini::kind::Kind;
@@ -13,6 +13,7 @@ use super::candidates::{Candidate, HasAll};
 use super::compile::{MassMaterial, Plan};
 use super::nearness;
 use super::reader::Snapshot;
+use crate::search::relax::all_come_first;
 use crate::search::results::Factor;
 use crate::search::weights::{Body, Evidence, Mass, Match, factors};
 
@@ -29,7 +30,7 @@ pub(super) struct Ranked {
     pub(super) external_links: u32,
     pub(super) has_all: HasAll,
     pub(super) score: f32,
-    pub(super) factors: [Factor; 13],
+    pub(super) factors: [Factor; 14],
 }
 
 /// How near the words stand on a page.
@@ -72,6 +73,7 @@ pub(super) fn rank(
                 length: facts.length,
                 body: body(facts.kind_code),
                 depth: facts.depth,
+                listing: facts.listing as f32 / 100.0,
                 mass: mass(facts.kind_code, plan.mass),
             };
             let factors = factors(&evidence);
@@ -85,8 +87,9 @@ pub(super) fn rank(
             }
         })
         .collect();
+    let by_words = all_come_first(plan.typed);
     ranked.sort_by(|left, right| {
-        (right.has_all.cmp(&left.has_all))
+        (if by_words { right.has_all.cmp(&left.has_all) } else { Ordering::Equal })
             .then(right.score.total_cmp(&left.score))
             .then(left.facts.page.cmp(&right.facts.page))
     });

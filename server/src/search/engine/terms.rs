@@ -13,10 +13,14 @@ use tantivy::{Searcher, Term};
 
 use super::bm25::Scored;
 use super::reader::Snapshot;
+use crate::search::little::{LITTLE, is_little};
 use crate::search::query;
 
 /// What a word without its accents is worth against the word as it was typed.
 const SECOND_CHANCE: f32 = 0.6;
+/// The same where it was typed with accents and pages have it so: who can type them means them. In languages
+/// that write their tones (Vietnamese) words without them are other words.
+const LESSER_CHANCE: f32 = 0.25;
 /// Terms of one word at most, the most frequent ones first: what a search costs goes with them.
 const TYPED_TERMS: usize = 12;
 /// And without its accents.
@@ -51,6 +55,16 @@ pub(super) struct Lookup<'a> {
     frequencies: HashMap<Term, u64>,
     pub(super) scored: Vec<Weighed>,
     pub(super) marks: Marks,
+    pub(super) questioned: Questioned,
+}
+
+/// Whether a query is long enough to be a question, in which little words count for little.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Questioned {
+    /// It is.
+    Yes,
+    /// It is not.
+    No,
 }
 
 /// A term that scores, with the weight of its form.
@@ -69,6 +83,7 @@ impl<'a> Lookup<'a> {
             frequencies: HashMap::new(),
             scored: Vec::new(),
             marks: Marks::default(),
+            questioned: Questioned::No,
         }
     }
 
@@ -100,7 +115,13 @@ impl<'a> Lookup<'a> {
         let folded = self.existing(forms.second_chance(), FOLDED_TERMS)?;
         let pages = typed.iter().map(|(_, pages)| pages).sum();
         let mut queries: Vec<Part> = Vec::new();
-        for (terms, weight) in [(typed, 1.0), (folded, SECOND_CHANCE)] {
+        let chance =
+            if place_term(plain) != plain && !typed.is_empty() { LESSER_CHANCE } else { SECOND_CHANCE };
+        let worth = match self.questioned {
+            Questioned::Yes if is_little(plain) => LITTLE,
+            Questioned::Yes | Questioned::No => 1.0,
+        };
+        for (terms, weight) in [(typed, worth), (folded, worth * chance)] {
             let together: u64 = terms.iter().map(|(_, pages)| pages).sum();
             for (term, _) in terms {
                 self.frequencies.insert(term.clone(), together);

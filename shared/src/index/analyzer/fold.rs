@@ -64,6 +64,8 @@ pub fn fold(plain: &str) -> Option<String> {
             'ı' => folded.push('i'),
             'ħ' => folded.push('h'),
             'ŧ' => folded.push('t'),
+            // The nasal sign of Hindi, written as a dot by most.
+            'ँ' => folded.push('ं'),
             // Hangul decomposes into letters, not into a letter and an accent.
             '\u{ac00}'..='\u{d7a3}' => folded.push(c),
             _ => decompose_canonical(c, |part| {
@@ -76,9 +78,9 @@ pub fn fold(plain: &str) -> Option<String> {
     (folded != plain && !folded.is_empty()).then_some(folded)
 }
 
-/// Accents of Latin, Greek and Cyrillic, vowel points of Arabic and Hebrew.
+/// Accents of Latin, Greek and Cyrillic, vowel points of Arabic and Hebrew, the dot of Hindi's foreign sounds.
 const fn is_accent(c: char) -> bool {
-    matches!(c, '\u{300}'..='\u{36f}' | '\u{591}'..='\u{5c7}' | '\u{64b}'..='\u{65f}' | '\u{670}')
+    matches!(c, '\u{300}'..='\u{36f}' | '\u{591}'..='\u{5c7}' | '\u{64b}'..='\u{65f}' | '\u{670}' | '\u{93c}')
 }
 
 #[cfg(test)]
@@ -112,6 +114,9 @@ mod tests {
         check("τουσ", None);
         check("ὁδόσ", Some("οδοσ"));
         check("हिन्दी", None);
+        check("फ़िल्म", Some("फिल्म"));
+        check("कहाँ", Some("कहां"));
+        check("أحمد", Some("احمد"));
         check("ภาษาไทย", None);
         check("가나", None);
         check("مُحَمَّد", Some("محمد"));

@@ -35,6 +35,11 @@ impl Tongue {
     /// The stem of a plain word.
     #[must_use]
     pub fn stem<'a>(&self, plain: &'a str) -> Cow<'a, str> {
+        // Romanian was long written with the cedilla of the Turkish letters; its stemmer knows the comma.
+        if self.code == "ro" && plain.contains(['ş', 'ţ']) {
+            let comma = plain.replace('ş', "ș").replace('ţ', "ț");
+            return Cow::Owned(Stemmer::new(self.algorithm).stem(&comma).into_owned());
+        }
         // A stemmer is its algorithm's name; making one costs nothing.
         Stemmer::new(self.algorithm).stem(plain)
     }

@@ -12,6 +12,7 @@ fn what_was_put_in_comes_out() {
         title: OneLine::new("One"),
         headings: vec![OneLine::new("Two")],
         body: PageText::new("ü".repeat(SHOWN_BYTES)),
+        own_labels: Vec::new(),
         anchors: vec![],
         alt: vec![],
         media_type: "text/gemini".into(),

@@ -70,6 +70,8 @@ pub struct EntryPage {
     pub body: PageText,
     /// Alt texts of its preformatted blocks.
     pub alt: Vec<OneLine>,
+    /// Labels that its own text has for other pages.
+    pub own_labels: Vec<OneLine>,
     /// Labels of links to it (and to pages that moved to it), the most frequent first.
     pub labels: Vec<OneLine>,
     /// Where it links to.
@@ -197,6 +199,7 @@ pub async fn of(c: &mut PgConnection, pages: &[PageId]) -> Result<Vec<Entry>, St
 async fn read(c: &mut PgConnection, pages: &[i64]) -> Result<Vec<Entry>, StoreError> {
     let rows = sqlx::query_file!("src/store/feed/entry_pages.sql", pages).fetch_all(&mut *c).await?;
     let mut labels = labels(c, pages).await?;
+    let mut own_labels = own_labels(c, pages).await?;
     let mut links = links(c, pages).await?;
     let mut entries = Vec::with_capacity(rows.len());
     for row in rows {
@@ -216,6 +219,7 @@ async fn read(c: &mut PgConnection, pages: &[i64]) -> Result<Vec<Entry>, StoreEr
                 headings: row.headings.iter().map(|heading| OneLine::new(heading)).collect(),
                 body: PageText::new(row.body),
                 alt: row.alt.iter().map(|alt| OneLine::new(alt)).collect(),
+                own_labels: own_labels.remove(&row.id).unwrap_or_default(),
                 labels: labels.remove(&row.id).unwrap_or_default(),
                 links: links.remove(&row.id).unwrap_or_default(),
                 first_seen: row.first_seen,
@@ -239,6 +243,12 @@ async fn labels(c: &mut PgConnection, pages: &[i64]) -> Result<HashMap<i64, Vec<
         labels.entry(row.page).or_default().push(OneLine::new(&row.label));
     }
     Ok(labels)
+}
+
+async fn own_labels(c: &mut PgConnection, pages: &[i64]) -> Result<HashMap<i64, Vec<OneLine>>, StoreError> {
+    let rows = sqlx::query_file!("src/store/feed/entry_own_labels.sql", pages).fetch_all(c).await?;
+    let labels = |labels: Vec<String>| labels.iter().map(|label| OneLine::new(label)).collect();
+    Ok(rows.into_iter().map(|row| (row.id, labels(row.labels))).collect())
 }
 
 async fn links(c: &mut PgConnection, pages: &[i64]) -> Result<HashMap<i64, Vec<GeminiUrl>>, StoreError> {
