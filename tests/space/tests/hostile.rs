@@ -241,10 +241,29 @@ async fn traps() {
         (Trap::RobotsLoop, "/", "20 text/gemini"),
         (Trap::Maze, "/robots.txt", "51 not found"),
         (Trap::Everything, "/no/such/page", "20 text/gemini"),
+        (Trap::Tarpit, "/robots.txt", "51 not found"),
     ];
     for (behaviour, path, header) in answers {
         let space = hostile(behaviour).await;
         assert_eq!(seen(&space, path, SHORT).await.expect("an answer").header(), header, "{behaviour:?}");
+    }
+    let links = [
+        (Trap::RepeatedSegments, "/cgi-bin", "=> /cgi-bin/cgi-bin Up"),
+        (Trap::RedirectMaze, "/", "=> /go/"),
+        (Trap::InfiniteDepth, "/x", "=> /x/"),
+        (Trap::SelfSimilar, "/p/1", "=> /p/"),
+        (Trap::Tarpit, "/t/1", "=> /t/"),
+        (Trap::WildcardNames, "/", ".h.example/ A friend"),
+    ];
+    for (behaviour, path, link) in links {
+        let space = hostile(behaviour).await;
+        let body = seen(&space, path, SHORT).await.expect("an answer").body();
+        assert!(body.contains(link), "{behaviour:?}: {body}");
+        assert_eq!(
+            seen(&space, path, SHORT).await.expect("an answer").body(),
+            body,
+            "the same at every visit"
+        );
     }
     let space = hostile(Trap::Maze).await;
     let room = seen(&space, "/3/7", SHORT).await.expect("an answer").body();

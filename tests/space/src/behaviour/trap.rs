@@ -1,5 +1,7 @@
 //! Whole sites that are traps: mazes, moods, robots.txt as a weapon.
 
+mod maze;
+
 use std::time::Duration;
 
 use crate::answer::Answer;
@@ -7,6 +9,7 @@ use crate::catalogue::behaviours;
 use crate::log::Ended;
 use crate::request::Asked;
 use crate::wire::Wire;
+use maze::hash;
 
 behaviours! {
     /// What a whole site is.
@@ -29,6 +32,20 @@ behaviours! {
         Calendar = 60,
         /// Each link carries a new session id.
         SessionIds = 60,
+        /// Each page links below itself, by the same segment again.
+        RepeatedSegments = 60,
+        /// Each page links below itself, by ever new segments.
+        InfiniteDepth = 60,
+        /// Each link is a redirect to a room of such links.
+        RedirectMaze = 60,
+        /// A page of 100,000 links.
+        ManyLinks = 60,
+        /// The same long page under every path, but for a number, with links to more of it.
+        SelfSimilar = 60,
+        /// Random letters under every path, with links to more of them.
+        Tarpit = 60,
+        /// Each page links to a hundred more names of its own domain.
+        WildcardNames = 60,
         /// The same few pages under ever new spellings of their paths.
         Spellings = 60,
         /// After five requests, each connection is reset.
@@ -79,6 +96,13 @@ pub(crate) async fn run(behaviour: Trap, wire: Wire, asked: &Asked, before: u64)
         | Trap::RobotsBinary
         | Trap::RobotsNeverCloses
         | Trap::RobotsErrorPage
+        | Trap::RepeatedSegments
+        | Trap::InfiniteDepth
+        | Trap::RedirectMaze
+        | Trap::ManyLinks
+        | Trap::SelfSimilar
+        | Trap::Tarpit
+        | Trap::WildcardNames
         | Trap::Maze
         | Trap::Calendar
         | Trap::SessionIds
@@ -87,17 +111,23 @@ pub(crate) async fn run(behaviour: Trap, wire: Wire, asked: &Asked, before: u64)
         | Trap::Unavailable
         | Trap::Restless
         | Trap::Disappears => {
-            let answer =
-                if robots { Answer::not_found() } else { Answer::gemtext(page(behaviour, asked, before)) };
+            let answer = if robots { Answer::not_found() } else { page(behaviour, asked, before) };
             wire.answer(&answer).await;
         }
     }
 }
 
 /// The pages of the site.
-fn page(trap: Trap, asked: &Asked, before: u64) -> String {
+fn page(trap: Trap, asked: &Asked, before: u64) -> Answer {
     let path = asked.path.trim_end_matches('/');
-    match trap {
+    let text = match trap {
+        Trap::RepeatedSegments => return maze::repeated(path),
+        Trap::InfiniteDepth => return maze::deeper(path),
+        Trap::RedirectMaze => return maze::redirects(asked),
+        Trap::ManyLinks => return maze::many_links(path),
+        Trap::SelfSimilar => return maze::self_similar(path),
+        Trap::Tarpit => return maze::tarpit(path),
+        Trap::WildcardNames => return maze::names(asked),
         Trap::Maze => {
             let doors: String = (0..10).map(|n| format!("=> {path}/{n} Door {n}\n")).collect();
             format!(
@@ -140,13 +170,8 @@ fn page(trap: Trap, asked: &Asked, before: u64) -> String {
             let links: String = (0..10).map(|n| format!("=> /page/{n} Page {n}\n")).collect();
             format!("# {} at {}\n\nAn ordinary page.\n\n{links}", asked.host, asked.path)
         }
-    }
-}
-
-/// FNV-1a: the same site at every start.
-fn hash(text: &str) -> u64 {
-    text.bytes()
-        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3))
+    };
+    Answer::gemtext(text)
 }
 
 async fn status(wire: Wire, header: &str) {
