@@ -16,10 +16,13 @@ use shared::store::Store;
 use shared::store::asked::job::Asked;
 use shared::store::crawl::worker;
 use shared::store::feed::{follower, identity as feed};
+use shared::store::known::site::{self, Suspect};
 
 use crate::life::{components, identity};
 use crate::settings::Settings;
 
+/// Sites that smell of a trap, so many at most.
+const SUSPECTS: i64 = 10;
 /// A worker that was silent for longer is not running.
 const ALIVE: Duration = Duration::from_secs(120);
 
@@ -117,8 +120,11 @@ fn read_seeds(file: &Path) -> anyhow::Result<BTreeSet<GeminiUrl>> {
 }
 
 async fn status(store: &Store) -> anyhow::Result<String> {
-    let (workers, followers, feed) = store
-        .read(async |c| Ok((worker::all(c).await?, follower::all(c).await?, feed::current(c).await?)))
+    let (workers, followers, feed, suspects) = store
+        .read(async |c| {
+            let suspects = site::suspects(c, SUSPECTS).await?;
+            Ok((worker::all(c).await?, follower::all(c).await?, feed::current(c).await?, suspects))
+        })
         .await?;
     let mut lines = vec![format!("feed      {} changes so far", feed.highest)];
     for worker in workers.iter().filter(|worker| worker.silent_for < ALIVE) {
@@ -142,6 +148,10 @@ async fn status(store: &Store) -> anyhow::Result<String> {
     if followers.is_empty() {
         lines.push("index     none has begun".to_owned());
     }
+    lines.extend(suspects.iter().map(|site| {
+        let Suspect { capsule, folder, waiting, alike, useful } = site;
+        format!("trap?     {capsule}{folder}: {waiting} new URLs wait, {alike} pages alike, {useful} useful")
+    }));
     Ok(lines.join("\n"))
 }
 

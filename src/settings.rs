@@ -9,8 +9,9 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-use crawler::config::{Pace, Reach};
+use crawler::config::{Bounds, Pace, Reach};
 use crawler::fetch::limits::Routes;
+use crawler::policy::window::Window;
 use shared::gemini::host::Host;
 
 pub(crate) use places::{Places, Plan, default_folder};
@@ -50,6 +51,10 @@ pub(crate) struct Settings {
     pub(crate) in_flight: usize,
     pub(crate) requests_a_day: u32,
     pub(crate) bytes_a_day: u64,
+    pub(crate) new_urls_a_day: u32,
+    pub(crate) new_hosts_a_day: u32,
+    pub(crate) routed: Bounds,
+    pub(crate) windows: Vec<Window>,
     pub(crate) own_addresses: Vec<IpAddr>,
     pub(crate) pace: Pace,
     pub(crate) reach: Reach,
@@ -155,6 +160,20 @@ impl Settings {
             )
             .unwrap_or(u32::MAX),
             bytes_a_day: source.number("crawl.mib_a_day", 1..=1_000_000, "MiB").unwrap_or(200) << 20,
+            new_urls_a_day: u32::try_from(
+                source.number("crawl.new_urls_a_day", 1..=1_000_000, "URLs").unwrap_or(1_500),
+            )
+            .unwrap_or(u32::MAX),
+            new_hosts_a_day: u32::try_from(
+                source.number("crawl.new_hosts_a_day", 1..=1_000_000, "hosts").unwrap_or(20),
+            )
+            .unwrap_or(u32::MAX),
+            routed: source
+                .choice("crawl.routed_budgets", &[("free", Bounds::Free), ("bound", Bounds::Bound)])
+                .unwrap_or(Bounds::Free),
+            windows: source
+                .list("crawl.windows", "a span of the day in UTC such as 22:00-06:00")
+                .unwrap_or_default(),
             own_addresses: source.list("crawl.own_addresses", "an IP address").unwrap_or_default(),
             pace: source
                 .choice("crawl.pace", &[("polite", Pace::Polite), ("unpaced", Pace::Unpaced)])
@@ -209,6 +228,10 @@ impl Settings {
         config.pace = self.pace;
         config.budgets.site_requests_a_day = self.requests_a_day;
         config.budgets.site_bytes_a_day = self.bytes_a_day;
+        config.budgets.new_urls_a_day = self.new_urls_a_day;
+        config.budgets.new_hosts_a_day = self.new_hosts_a_day;
+        config.budgets.routed = self.routed;
+        config.windows.clone_from(&self.windows);
         config.reach = self.reach;
         let roots = self.routes.hosts().map(|host| {
             shared::gemini::url::GeminiUrl::root(&shared::gemini::host::CapsuleAddr::new(

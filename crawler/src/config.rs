@@ -8,6 +8,8 @@ use std::time::Duration;
 use shared::gemini::url::GeminiUrl;
 
 use crate::fetch::limits::{Limits, Routes};
+use crate::policy::admission::NEW_URLS_A_DAY;
+use crate::policy::window::Window;
 
 /// The crawler's configuration.
 #[derive(Clone, Debug)]
@@ -30,6 +32,8 @@ pub struct Config {
     pub seeds: Vec<GeminiUrl>,
     /// What the crawler may visit at all.
     pub reach: Reach,
+    /// When it may; none: always.
+    pub windows: Vec<Window>,
 }
 
 /// How fast a capsule is visited.
@@ -61,8 +65,21 @@ pub struct Budgets {
     pub turn_pages: usize,
     /// Time of a turn.
     pub turn_time: Duration,
+    /// What the new URLs of a site may cost in a day, at first; each costs one, and more where it smells of a trap.
+    pub new_urls_a_day: u32,
     /// New hosts of a registrable domain, or on an address, in a day.
     pub new_hosts_a_day: u32,
+    /// Whether routed hosts that are visited without gaps are bound by this.
+    pub routed: Bounds,
+}
+
+/// Whether budgets hold for a space of our own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bounds {
+    /// They do not.
+    Free,
+    /// They do, as for everyone.
+    Bound,
 }
 
 impl Config {
@@ -79,6 +96,7 @@ impl Config {
             limits: Limits::default(),
             seeds: Vec::new(),
             reach: Reach::Public,
+            windows: Vec::new(),
         }
     }
 }
@@ -90,7 +108,9 @@ impl Default for Budgets {
             site_bytes_a_day: 200 * 1024 * 1024,
             turn_pages: 32,
             turn_time: Duration::from_secs(60),
+            new_urls_a_day: NEW_URLS_A_DAY,
             new_hosts_a_day: 20,
+            routed: Bounds::Free,
         }
     }
 }

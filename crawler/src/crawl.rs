@@ -11,7 +11,7 @@ pub mod trouble;
 
 use std::collections::HashSet;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use shared::gemini::host::{CapsuleAddr, Host};
 use shared::process::progress::{Figure, Progress};
@@ -25,6 +25,7 @@ use tokio_util::sync::CancellationToken;
 use crate::fetch::fetched::Fetch;
 use crate::frontier::seam::{Frontier, FrontierError};
 use crate::policy::pace::Manners;
+use crate::policy::window::{self, Window};
 use crate::record::handover::{Grip, Handover};
 use crate::turn::{self, Assignment, End, Measure};
 use trouble::Trouble;
@@ -72,6 +73,8 @@ pub struct Crawl<F, N> {
     pub network: Arc<N>,
     /// How they are approached.
     pub approach: Approach,
+    /// When capsules may be visited; none: always.
+    pub windows: Vec<Window>,
     /// How long a turn is.
     pub measure: Measure,
     /// Turns at once.
@@ -94,13 +97,19 @@ impl<F: Frontier, N: Fetch + 'static> Crawl<F, N> {
             let free = self.in_flight.saturating_sub(turns.len());
             let mut look_again = LOOK_AGAIN;
             if free > 0 && !trouble.is_pausing() {
-                match self.begin(&mut turns, free, stop).await {
+                let is_open = self.is_open();
+                let begun = if is_open { self.begin(&mut turns, free, stop).await } else { Ok(0) };
+                match begun {
                     Ok(begun) => {
                         if turns.is_empty() && orphans.is_empty() {
-                            self.progress.idle("nothing is due");
+                            self.progress.idle(if is_open {
+                                "nothing is due"
+                            } else {
+                                "outside the hours of crawl.windows"
+                            });
                         }
                         self.give_back(&mut turns, &mut orphans);
-                        if begun < free {
+                        if is_open && begun < free {
                             look_again = self.end_of_rest().await;
                         }
                     }
@@ -122,6 +131,12 @@ impl<F: Frontier, N: Fetch + 'static> Crawl<F, N> {
             }
         }
         self.finish(turns).await;
+    }
+
+    /// Whether the admin lets us visit capsules at this time of the day.
+    fn is_open(&self) -> bool {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        window::closed_for(&self.windows, now).is_zero()
     }
 
     /// How long until it is worth looking again: many capsules at one address rest for each other.

@@ -32,14 +32,14 @@ use shared::store::{Store, StoreError};
 use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
-use config::{Config, Pace, Reach};
+use config::{Bounds, Config, Pace, Reach};
 use crawl::identity::{Identity, IdentityError};
 use crawl::{Approach, Crawl, Grace, heartbeat};
 use fetch::Network;
 use fetch::ledger::Ledger;
 use fetch::refused::Rules;
 use frontier::stored::{self, Stored};
-use policy::admission::{Budget, NEW_URLS_A_DAY};
+use policy::admission::Budget;
 use policy::budget::{Allowances, Caps, Circle};
 use policy::pace;
 use record::{Recorder, batch};
@@ -124,6 +124,7 @@ impl Crawler {
             frontier: Arc::new(Stored::new(store.clone(), identity.worker, desk, allowances)),
             network: Arc::new(network),
             approach: Approach { unpaced },
+            windows: config.windows,
             measure: Measure { requests: config.budgets.turn_pages, time: config.budgets.turn_time },
             in_flight: config.in_flight,
             grace: Grace::default(),
@@ -199,14 +200,19 @@ fn unpaced(config: &Config) -> HashSet<Host> {
     }
 }
 
-fn allowances(config: &Config, unlimited: &HashSet<Host>) -> Allowances {
+fn allowances(config: &Config, unpaced: &HashSet<Host>) -> Allowances {
     Allowances {
-        new_urls: Budget::PerDay(NEW_URLS_A_DAY),
+        new_urls: Budget::PerDay(config.budgets.new_urls_a_day),
         caps: Caps::PerDay {
             requests: config.budgets.site_requests_a_day,
             bytes: config.budgets.site_bytes_a_day,
         },
-        unlimited: unlimited.clone(),
+        newcomers: config.budgets.new_hosts_a_day,
+        admitted: config.routes.hosts().cloned().collect(),
+        unlimited: match config.budgets.routed {
+            Bounds::Free => unpaced.clone(),
+            Bounds::Bound => HashSet::new(),
+        },
         circle: match config.reach {
             Reach::Public => Circle::Everybody,
             Reach::RoutedOnly => Circle::Only(config.routes.hosts().cloned().collect()),

@@ -11,6 +11,7 @@ mod decode;
 mod gemtext;
 mod kind;
 mod language;
+pub mod likeness;
 mod links;
 mod markdown;
 mod outline;
@@ -24,6 +25,7 @@ use shared::gemini::text::{OneLine, PageText};
 use shared::gemini::url::GeminiUrl;
 
 use decode::Decoded;
+use likeness::Likeness;
 use outline::Outline;
 pub use parsed::{Extent, ForeignLink, Parsed, ParsedLink};
 
@@ -57,6 +59,7 @@ pub fn parse(bytes: &[u8], extent: Extent, media_type: &MediaType, url: &GeminiU
         title: title::of(&outline, url),
         kind: kind::of(&outline, media_type, url),
         content: Some(outline.hash()),
+        likeness: Likeness::of(&outline.prose),
         language: language::of(&outline.prose, media_type),
         charset: Some(charset),
         headings: outline.headings.iter().map(|heading| OneLine::new(heading.text)).collect(),
@@ -98,6 +101,7 @@ fn bare(url: &GeminiUrl) -> Parsed {
         charset: None,
         kind: Kind::File,
         content: None,
+        likeness: None,
     }
 }
 

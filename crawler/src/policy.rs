@@ -11,3 +11,5 @@ pub mod redirect;
 pub mod robots;
 pub mod schedule;
 pub mod standing;
+pub mod trap;
+pub mod window;

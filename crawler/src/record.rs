@@ -10,6 +10,7 @@
 //! the turns hear of it and their pages simply stay due.
 
 pub mod batch;
+mod entrance;
 pub mod handover;
 mod known;
 

@@ -33,6 +33,7 @@ use crate::fetch::fetched::{Fetch, FetchError};
 use crate::frontier::seam::{Brief, Frontier, FrontierError};
 use crate::policy::pace::Manners;
 use crate::policy::robots::{Judgement, Law};
+use crate::policy::schedule::TRANSIENT;
 use crate::policy::standing::Rest;
 use hold::{Halt, Hold, Whereabouts};
 use visit::Visited;
@@ -141,9 +142,11 @@ async fn run<F: Frontier, N: Fetch>(
     match hold.find().await? {
         Whereabouts::Found => {}
         Whereabouts::Busy => return hold.give_back(Pause::None).await,
+        Whereabouts::Full { wait } => return hold.give_back(Pause::Capsule(wait)).await,
         Whereabouts::Nowhere(error) => {
             let visited = visit::unreachable(hold, first, error);
-            let end = hold.end(Pause::None);
+            // No other page of this name can be reached either, so all of them wait; "look again" does not.
+            let end = hold.end(Pause::Due(TRANSIENT[0]));
             hold.commit(visited.visit, Some(end)).await?;
             seen(visited.outcome);
             return Ok(());

@@ -16,6 +16,7 @@ use shared::store::{Store, StoreError};
 use tokio::time::Instant;
 
 use super::seam::{Brief, Frontier, FrontierError};
+use crate::policy::admission::VOUCHERS;
 use crate::policy::budget::{Allowance, Allowances, Caps, Used};
 use crate::record::Desk;
 use crate::record::handover::{Grip, Handover};
@@ -128,8 +129,9 @@ impl Frontier for Stored {
 
     async fn swap(&self, leased: &Leased, ip: IpAddr) -> Result<Claim, FrontierError> {
         let (worker, token) = (self.worker, leased.token);
+        let newcomers = (self.allowances.newcomers, VOUCHERS);
         self.store
-            .write(async |c| address::swap(c, worker, token, ip).await)
+            .write(async |c| address::swap(c, worker, token, ip, newcomers).await)
             .await
             .map_err(FrontierError::Store)
     }

@@ -1,23 +1,55 @@
-//! What time asks for: partitions for the requests of the coming month, and the end of old ones.
+//! What time asks for: partitions for the requests of the coming month and the end of old ones, the usual interval of
+//! each site, and pages of capsules that have been dead for long, which leave the search.
 
 use std::time::Duration;
 
-use shared::store::Store;
 use shared::store::crawl::request;
+use shared::store::feed::change::sealed;
+use shared::store::id::CapsuleId;
+use shared::store::known::{newcomer, page, site};
+use shared::store::{Store, StoreError};
 
 /// So long the requests we sent are kept.
 const KEPT_FOR: Duration = Duration::from_secs(90 * 24 * 3600);
+/// A capsule that has not answered for so long leaves the results; its archive stays.
+const DEAD_FOR: Duration = Duration::from_secs(46 * 24 * 3600);
 /// How often it is done, and how soon again after it failed.
 const EVERY: Duration = Duration::from_secs(6 * 3600);
 const AGAIN: Duration = Duration::from_secs(60);
+/// Pages, or capsules, looked at in one transaction.
+const SLICE: i64 = 500;
+/// Pages that must be known before a site has a usual interval.
+const PAGES: i64 = 10;
+/// Slices at one time; what is left is done the next time.
+const SLICES: usize = 10_000;
 
 /// Does it; returns how long until the next time. Any number of workers may do it.
 pub async fn run(store: &Store) -> Duration {
-    match store.write(async |c| request::upkeep(c, KEPT_FOR).await).await {
+    match all(store).await {
         Ok(()) => EVERY,
         Err(error) => {
             tracing::warn!(error = &error as &dyn std::error::Error, "upkeep failed, trying again");
             AGAIN
         }
     }
+}
+
+async fn all(store: &Store) -> Result<(), StoreError> {
+    store.write(async |c| request::upkeep(c, KEPT_FOR).await).await?;
+    store.write(async |c| newcomer::forget(c).await).await?;
+    let mut last = CapsuleId(0);
+    for _ in 0..SLICES {
+        let learnt = store.write(async |c| site::learn_intervals(c, last, SLICE, PAGES).await).await?;
+        let Some(next) = learnt else { break };
+        last = next;
+    }
+    for _ in 0..SLICES {
+        let (pages, _highest) =
+            sealed(store, async |tx| page::withdraw_dead(tx, DEAD_FOR, SLICE).await).await?;
+        if pages == 0 {
+            break;
+        }
+        tracing::info!(pages, "pages of dead capsules left the search");
+    }
+    Ok(())
 }

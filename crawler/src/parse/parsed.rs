@@ -6,6 +6,8 @@ use shared::gemini::text::{OneLine, PageText};
 use shared::gemini::url::{ForeignUrl, GeminiUrl};
 use shared::store::id::ContentHash;
 
+use super::likeness::Likeness;
+
 /// A page, understood. Everything in it is clean text: no NUL, no control characters in single lines, bounded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Parsed {
@@ -31,6 +33,8 @@ pub struct Parsed {
     pub kind: Kind,
     /// Over words and links; none for what is no text.
     pub content: Option<ContentHash>,
+    /// By which pages that are all but the same are known; none for what has too few words.
+    pub likeness: Option<Likeness>,
 }
 
 /// A link into Geminispace.

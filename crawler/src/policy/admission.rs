@@ -1,21 +1,23 @@
 //! May this link enter, and at what cost.
 //!
-//! A link to a page that is not known yet costs its site some of the day's budget of new URLs. What smells
-//! of a trap costs more, and what can only be one does not enter at all. A trap slows, it does not end, the
-//! rest: what finds no budget today is found again at its page's next visit.
+//! A link to a page that is not known yet costs its site some of the day's budget of new URLs; what smells of a trap
+//! costs more ([`super::trap`]). A link to a host that is not known yet counts against its registrable domain too. What
+//! finds no budget today is not lost: its page is read again at its next visit.
 
+use shared::gemini::host::Host;
 use shared::gemini::url::GeminiUrl;
 
 use super::redirect::HOPS;
+use super::trap::{self, Cost, Origin};
 
 /// New URLs a site and day, to begin with.
 pub const NEW_URLS_A_DAY: u32 = 1_500;
-/// Segments of a path, at most.
-const DEEPEST: usize = 20;
-/// From so many segments on a path costs more.
-const DEEP: usize = 8;
-/// The same segment so many times in one path is a trap.
-const REPEATED: usize = 3;
+/// So many independent sites make a host known, whatever its domain has had today.
+pub const VOUCHERS: usize = 3;
+/// A budget grows by a quarter with each useful day,
+const GROWTH: f64 = 1.25;
+/// up to so many times what it was; beyond that the requests of a day are the limit.
+const MOST_TIMES: u32 = 4;
 
 /// How many new URLs a site may bring on one day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,57 +28,61 @@ pub enum Budget {
     Unlimited,
 }
 
+impl Budget {
+    /// The budget of a site that has had so many useful days.
+    #[must_use]
+    pub fn grown(self, useful_days: u32) -> Self {
+        match self {
+            Self::PerDay(first) => {
+                let most = first.saturating_mul(MOST_TIMES);
+                let mut grown = f64::from(first);
+                for _ in 0..useful_days.min(64) {
+                    grown = (grown * GROWTH).min(f64::from(most));
+                }
+                #[allow(
+                    clippy::cast_possible_truncation,
+                    clippy::cast_sign_loss,
+                    reason = "between first and most, which are u32"
+                )]
+                Self::PerDay(grown as u32)
+            }
+            Self::Unlimited => Self::Unlimited,
+        }
+    }
+
+    /// Whether a site that has spent `spent` today can pay for one more.
+    #[must_use]
+    pub const fn is_within(self, spent: u32, cost: Cost) -> bool {
+        match self {
+            Self::PerDay(limit) => spent.saturating_add(cost) <= limit,
+            Self::Unlimited => true,
+        }
+    }
+}
+
 /// Why a URL does not enter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Bar {
     /// Too many redirects on the way to it.
     Hops,
-    /// Its path has too many segments.
-    Depth,
-    /// The same segment stands in its path again and again.
-    Repetition,
 }
-
-/// What a new URL costs its site's budget of the day.
-pub type Cost = u32;
 
 /// Judges a URL by itself: whether it may enter, and its cost if it does.
 ///
 /// # Errors
 ///
 /// The [`Bar`] that keeps it out.
-pub fn cost(url: &GeminiUrl, hops: u8) -> Result<Cost, Bar> {
-    if hops > HOPS {
-        return Err(Bar::Hops);
-    }
-    let segments: Vec<&str> = url.path().split('/').filter(|segment| !segment.is_empty()).collect();
-    if segments.len() > DEEPEST {
-        return Err(Bar::Depth);
-    }
-    let occurs = |wanted: &str| segments.iter().filter(|segment| **segment == wanted).count();
-    if segments.iter().any(|segment| occurs(segment) >= REPEATED) {
-        return Err(Bar::Repetition);
-    }
-    let for_depth = u32::from(segments.len() > DEEP);
-    let for_query = if url.query().is_some() { 2 } else { 0 };
-    let for_dates = u32::from(looks_like_a_calendar(url));
-    Ok(1 + for_depth + for_query + for_dates)
+pub fn cost(url: &GeminiUrl, hops: u8, origin: Origin) -> Result<Cost, Bar> {
+    if hops > HOPS { Err(Bar::Hops) } else { Ok(trap::cost(url, origin)) }
 }
 
-/// Whether a site that has spent `spent` today can pay for one more.
+/// The registrable domain of a host, under which all its names are one owner's; an address is its own.
 #[must_use]
-pub const fn is_within(budget: Budget, spent: u32, cost: Cost) -> bool {
-    match budget {
-        Budget::PerDay(limit) => spent.saturating_add(cost) <= limit,
-        Budget::Unlimited => true,
+pub fn domain(host: &Host) -> &str {
+    if host.ip().is_some() {
+        return host.as_str();
     }
-}
-
-/// Words by which calendars without end are built; a hint, so it only costs.
-fn looks_like_a_calendar(url: &GeminiUrl) -> bool {
-    const WORDS: [&str; 5] = ["calendar", "year=", "month=", "day=", "date="];
-    let text = url.path_and_query().to_ascii_lowercase();
-    WORDS.iter().any(|word| text.contains(word))
+    psl::domain_str(host.as_str()).unwrap_or(host.as_str())
 }
 
 #[cfg(test)]
@@ -86,20 +92,20 @@ mod tests {
     use super::*;
 
     #[rstest]
-    #[case::a_page("/log/one.gmi", 0, Ok(1))]
-    #[case::a_redirects_target("/log/one.gmi", 5, Ok(1))]
-    #[case::a_redirect_too_many("/log/one.gmi", 6, Err(Bar::Hops))]
-    #[case::a_query_costs_more("/wiki?page", 0, Ok(3))]
-    #[case::a_calendar("/calendar/1999/12", 0, Ok(2))]
-    #[case::a_calendar_by_query("/cal?year=1999", 0, Ok(4))]
-    #[case::deep("/1/2/3/4/5/6/7/8/9", 0, Ok(2))]
-    #[case::too_deep("/1/2/3/4/5/6/7/8/9/10/11/12/13/14/15/16/17/18/19/20/21", 0, Err(Bar::Depth))]
-    #[case::twice_is_fine("/a/b/a/b", 0, Ok(1))]
-    #[case::three_times_is_a_trap("/a/b/a/c/a", 0, Err(Bar::Repetition))]
-    #[case::growing_redirects("/cgi/cgi/cgi/", 1, Err(Bar::Repetition))]
-    fn costs(#[case] path: &str, #[case] hops: u8, #[case] expected: Result<Cost, Bar>) {
+    #[case::a_page("/log/one.gmi", 0, Origin::Distinct, Ok(1))]
+    #[case::a_redirects_target("/log/one.gmi", 5, Origin::Distinct, Ok(1))]
+    #[case::a_redirect_too_many("/log/one.gmi", 6, Origin::Distinct, Err(Bar::Hops))]
+    #[case::a_query_costs_more("/wiki?page", 0, Origin::Distinct, Ok(3))]
+    #[case::from_a_page_like_all_others("/log/one.gmi", 0, Origin::Alike, Ok(6))]
+    #[case::growing_redirects("/cgi/cgi/cgi/", 1, Origin::Distinct, Ok(11))]
+    fn costs(
+        #[case] path: &str,
+        #[case] hops: u8,
+        #[case] origin: Origin,
+        #[case] expected: Result<Cost, Bar>,
+    ) {
         let url = GeminiUrl::parse(&format!("gemini://a.example{path}")).unwrap();
-        assert_eq!(cost(&url, hops), expected);
+        assert_eq!(cost(&url, hops, origin), expected);
     }
 
     #[rstest]
@@ -107,6 +113,25 @@ mod tests {
     #[case::full(Budget::PerDay(10), 9, 2, false)]
     #[case::no_end(Budget::Unlimited, u32::MAX, 2, true)]
     fn budgets(#[case] budget: Budget, #[case] spent: u32, #[case] cost: Cost, #[case] expected: bool) {
-        assert_eq!(is_within(budget, spent, cost), expected);
+        assert_eq!(budget.is_within(spent, cost), expected);
+    }
+
+    #[rstest]
+    #[case::at_first(0, 1_500)]
+    #[case::after_a_useful_day(1, 1_875)]
+    #[case::after_three(3, 2_929)]
+    #[case::never_over_four_times(1_000_000, 6_000)]
+    fn a_budget_grows(#[case] useful_days: u32, #[case] expected: u32) {
+        assert_eq!(Budget::PerDay(NEW_URLS_A_DAY).grown(useful_days), Budget::PerDay(expected));
+        assert_eq!(Budget::Unlimited.grown(useful_days), Budget::Unlimited);
+    }
+
+    #[rstest]
+    #[case::itself("example.org", "example.org")]
+    #[case::a_name_in_it("gem.deep.example.org", "example.org")]
+    #[case::two_levels("capsule.example.co.uk", "example.co.uk")]
+    #[case::an_address("192.0.2.7", "192.0.2.7")]
+    fn domains(#[case] host: &str, #[case] expected: &str) {
+        assert_eq!(domain(&Host::parse(host).unwrap()), expected);
     }
 }

@@ -3,8 +3,12 @@
 use std::collections::{HashMap, HashSet};
 
 use shared::gemini::host::{CapsuleAddr, Host};
+use shared::store::known::site::UsefulDay;
 
 use super::admission::Budget;
+
+/// What makes a day of a site count towards a larger budget.
+pub const USEFUL_DAY: UsefulDay = UsefulDay { pages: 20 };
 
 /// The caps of a day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,7 +31,11 @@ pub struct Allowances {
     pub new_urls: Budget,
     /// Requests and bytes a site and day.
     pub caps: Caps,
-    /// Hosts without either limit: routed spaces of our own.
+    /// Hosts that nobody knew, of one registrable domain or at one address, in a day.
+    pub newcomers: u32,
+    /// Hosts that are no newcomers, whoever links to them: routed ones.
+    pub admitted: HashSet<Host>,
+    /// Hosts without limits of requests, bytes and new URLs: routed spaces of our own.
     pub unlimited: HashSet<Host>,
     /// Which capsules are visited.
     pub circle: Circle,

@@ -15,7 +15,7 @@ const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3600);
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
-/// From the first visit of a page to the second.
+/// From the first visit of a page to the second, unless the pages of its site are known to be more stable.
 pub const FIRST_INTERVAL: Duration = DAY.saturating_mul(3);
 /// After the n-th transient failure in a row; the last stands for all that follow.
 pub const TRANSIENT: [Duration; 6] = [
@@ -121,6 +121,8 @@ pub struct History {
     pub last: Option<Outcome>,
     /// What searchers may see of it.
     pub standing: Standing,
+    /// The usual interval of its site, where it is known.
+    pub usual: Option<Duration>,
     /// How often it may change.
     pub rhythm: Rhythm,
 }
@@ -150,18 +152,16 @@ enum Failure {
 #[must_use]
 pub fn after(history: &History, outcome: Outcome, wait: Duration, jitter: Jitter) -> Plan {
     let kept = |due_in, interval, standing| Plan { due_in: Some(due_in), interval, failures: 0, standing };
+    let first = history.usual.unwrap_or_default().max(FIRST_INTERVAL);
     let grown = history.rhythm.bounded(if history.interval.is_zero() {
-        FIRST_INTERVAL
+        first
     } else {
         history.interval.saturating_add(history.interval / 2)
     });
     match outcome {
         Outcome::Fetched => {
-            let interval = history.rhythm.bounded(if history.interval.is_zero() {
-                FIRST_INTERVAL
-            } else {
-                history.interval / 2
-            });
+            let interval =
+                history.rhythm.bounded(if history.interval.is_zero() { first } else { history.interval / 2 });
             kept(interval, interval, Standing::Searchable)
         }
         Outcome::Unchanged => kept(grown, grown, Standing::Searchable),

@@ -5,7 +5,7 @@
 //! twice, and a URL that became known between the first read and the locks is taken for new and found
 //! to be there.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use shared::gemini::url::GeminiUrl;
 use shared::store::bell::{self, Topic};
@@ -13,21 +13,16 @@ use shared::store::crawl::turn::GiveBack;
 use shared::store::crawl::{address, request, turn};
 use shared::store::feed::change::sealed;
 use shared::store::id::{CapsuleId, LeaseToken};
-use shared::store::known::capsule::Entered;
 use shared::store::known::link::NewLink;
 use shared::store::known::page::{LinksAfter, NewPage, PageAfter, Standing};
-use shared::store::known::site::{SiteKey, Usage};
-use shared::store::known::{capsule, certificate, content, link, page, robots, site};
+use shared::store::known::{capsule, certificate, content, link, newcomer, page, robots};
 use shared::store::pool::PageTx;
 use shared::store::{Store, StoreError};
 
+use super::entrance;
 use super::handover::{FoundLink, Grip, Handover, Links, PageVisit, Subject, Visit};
-use super::known::{Known, Places};
-use crate::policy::admission;
+use super::known::{Finds, Known, Places};
 use crate::policy::budget::Allowances;
-
-/// URLs to make pages of, with the redirects on the way to them.
-type Finds = BTreeMap<GeminiUrl, u8>;
 
 /// Commits a batch; says of each handover whether its lease held.
 ///
@@ -93,6 +88,7 @@ async fn write(
         finds.keys().filter(|url| !places.contains_key(*url)).cloned().collect();
     places.extend(page::find(tx, &unknown).await?);
     let unknown: Finds = finds.into_iter().filter(|(url, _)| !places.contains_key(url)).collect();
+    let (unknown, arrived) = entrance::hosts(tx, allowances, unknown, batch).await?;
 
     let newest = newest_leases(batch);
     let is_newest =
@@ -108,6 +104,7 @@ async fn write(
         newest.iter().map(|(capsule, token)| (*capsule, *token)).collect();
     let targets: Vec<_> = unknown.keys().map(|url| url.capsule().clone()).collect();
     let entered = capsule::enter(tx, &leases, &targets).await?;
+    newcomer::taken_up(tx, &arrived).await?;
     let is_held =
         |handover: &Handover| is_newest(handover) && entered.held.contains(&handover.leased.capsule);
     let held: Vec<&Handover> = batch.iter().filter(|handover| is_held(handover)).collect();
@@ -119,7 +116,7 @@ async fn write(
 
     let wanted = wanted_by(&pages);
     let unknown: Finds = unknown.into_iter().filter(|(url, _)| wanted.contains(url)).collect();
-    let new = admit(tx, allowances, &entered, unknown, &visits).await?;
+    let new = entrance::urls(tx, allowances, &entered, unknown, &visits).await?;
     let contents: Vec<_> = pages.iter().filter_map(|page| page.content.clone()).collect();
     content::keep(tx, &contents).await?;
     places.extend(page::discover(tx, &new).await?);
@@ -179,61 +176,12 @@ fn wanted_by(pages: &[&PageVisit]) -> HashSet<GeminiUrl> {
     links.chain(targets).collect()
 }
 
-/// Judges new URLs by themselves and by their sites' allowances, and charges the sites for them and for the
-/// requests of this batch.
-async fn admit(
-    tx: &mut PageTx,
-    allowances: &Allowances,
-    entered: &Entered,
-    unknown: Finds,
-    visits: &[&Visit],
-) -> Result<Vec<NewPage>, StoreError> {
-    let candidates: Vec<(SiteKey, NewPage, u32)> = unknown
-        .into_iter()
-        .filter_map(|(url, hops)| {
-            let cost = admission::cost(&url, hops).ok().filter(|_| allowances.includes(url.capsule()))?;
-            let capsule = *entered.targets.get(url.capsule())?;
-            let key = (capsule, url.site().folder().to_owned());
-            Some((key, NewPage { capsule, url, hops }, cost))
-        })
-        .collect();
-    let sites: BTreeSet<SiteKey> = candidates.iter().map(|(key, _, _)| key.clone()).collect();
-    let sites: Vec<SiteKey> = sites.into_iter().collect();
-    let spent = if sites.is_empty() { HashMap::new() } else { site::usage(tx, &sites).await? };
-
-    let mut charges: BTreeMap<SiteKey, Usage> = BTreeMap::new();
-    for visit in visits {
-        if let Some(request) = &visit.request {
-            let charge = charges.entry((request.capsule, visit.folder.clone())).or_default();
-            charge.requests += 1;
-            charge.bytes += request.size_bytes;
-        }
-    }
-    let mut admitted = Vec::new();
-    for (key, candidate, cost) in candidates {
-        let before = spent.get(&key).map_or(0, |usage| usage.new_urls);
-        let budget = allowances.new_urls(candidate.url.capsule());
-        let charge = charges.entry(key).or_default();
-        if admission::is_within(budget, before.saturating_add(charge.new_urls), cost) {
-            charge.new_urls += cost;
-            admitted.push(candidate);
-        }
-    }
-    charges.retain(|_, usage| *usage != Usage::default());
-    let charges: Vec<(SiteKey, Usage)> = charges.into_iter().collect();
-    site::charge(tx, &charges).await?;
-    Ok(admitted)
-}
-
 /// The page with what only the batch knows: where its redirect leads, and whether links of it are left to be
 /// entered another time.
 fn with_places(page: &PageVisit, places: &Places, allowances: &Allowances) -> PageAfter {
     let target = page.moved.as_ref().and_then(|(target, _)| places.get(target));
-    let waits = |link: &FoundLink| {
-        !places.contains_key(&link.target)
-            && allowances.includes(link.target.capsule())
-            && admission::cost(&link.target, 0).is_ok()
-    };
+    let waits =
+        |link: &FoundLink| !places.contains_key(&link.target) && allowances.includes(link.target.capsule());
     let links = if page.found().iter().any(waits) { LinksAfter::Wait } else { page.after.links };
     PageAfter { moved_to: target.map(|(_, id)| *id), links, ..page.after.clone() }
 }

@@ -10,6 +10,8 @@ use shared::store::known::content::NewContent;
 use shared::store::known::page::PageAfter;
 use shared::store::known::robots::AskedRobots;
 
+use crate::parse::likeness::Likeness;
+
 /// Whether a lease still held when something was written under it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Grip {
@@ -65,6 +67,8 @@ pub struct PageVisit {
     pub moved: Option<(GeminiUrl, u8)>,
     /// The text, where one came.
     pub content: Option<NewContent>,
+    /// By which it is told from pages that are all but the same; none where nothing was read, or too few words.
+    pub likeness: Option<Likeness>,
     /// All links of the page from now on.
     pub links: Links,
 }

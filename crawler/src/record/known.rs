@@ -5,12 +5,15 @@
 //! restored copy), so all of it is forgotten. A place that was wrong for all that would lose a link, no more:
 //! the store enters links to pages that it has, and to no others.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::num::NonZeroUsize;
 
 use lru::LruCache;
 use shared::gemini::url::GeminiUrl;
 use shared::store::id::{CapsuleId, PageId};
+
+/// URLs to make pages of, with the redirects on the way to them.
+pub(super) type Finds = BTreeMap<GeminiUrl, u8>;
 
 /// Where URLs stand in the store.
 pub(super) type Places = HashMap<GeminiUrl, (CapsuleId, PageId)>;

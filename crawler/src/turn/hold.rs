@@ -55,6 +55,11 @@ pub enum Whereabouts {
     Found,
     /// It has, but another turn is there.
     Busy,
+    /// It has, but it is new, and enough new ones have settled there today.
+    Full {
+        /// How long until the next day.
+        wait: Duration,
+    },
     /// It has none.
     Nowhere(FetchError),
 }
@@ -174,12 +179,18 @@ impl<'a, F: Frontier, N: Fetch> Hold<'a, F, N> {
             return Ok(Whereabouts::Found);
         }
         self.address = self.others.front().copied();
+        let mut full = None;
         while let Some(ip) = self.others.pop_front() {
-            if self.move_to(ip).await? == Moved::There {
-                return Ok(Whereabouts::Found);
+            match self.move_to(ip).await? {
+                Moved::There => return Ok(Whereabouts::Found),
+                Moved::NotThere => {}
+                Moved::Full { wait } => full = Some(wait),
             }
         }
-        Ok(Whereabouts::Busy)
+        let Some(wait) = full else { return Ok(Whereabouts::Busy) };
+        // It has settled nowhere.
+        self.address = None;
+        Ok(Whereabouts::Full { wait })
     }
 
     /// Sends a request when the pace allows it. The inner error is the capsule's, the outer one ours.
@@ -201,7 +212,7 @@ impl<'a, F: Frontier, N: Fetch> Hold<'a, F, N> {
             match blame(fetched)? {
                 Err(error) if error.stage() == Stage::Connect => {
                     let Some(other) = self.others.pop_front() else { return Ok(Err(error)) };
-                    if self.move_to(other).await? == Moved::NotThere {
+                    if self.move_to(other).await? != Moved::There {
                         return Ok(Err(error));
                     }
                 }
@@ -331,6 +342,7 @@ impl<'a, F: Frontier, N: Fetch> Hold<'a, F, N> {
                 Ok(Moved::There)
             }
             Claim::Taken => Ok(Moved::NotThere),
+            Claim::Full { wait } => Ok(Moved::Full { wait }),
         }
     }
 }
@@ -351,6 +363,7 @@ fn blame<T>(fetched: Result<T, FetchError>) -> Result<Result<T, FetchError>, Hal
 enum Moved {
     There,
     NotThere,
+    Full { wait: Duration },
 }
 
 /// A throw of dice for what is to be spread.

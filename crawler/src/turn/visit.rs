@@ -66,8 +66,13 @@ pub fn unasked<F: Frontier, N: Fetch>(hold: &Hold<'_, F, N>, page: &DuePage, out
     let capsule = hold.unasked();
     let plan = schedule::after(&history(page, Rhythm::Ordinary), outcome, Duration::ZERO, throw());
     let after = after((capsule.capsule, page), outcome, plan, shown(page.standing, plan.standing));
-    let subject =
-        Subject::Page(Box::new(PageVisit { after, moved: None, content: None, links: Links::Kept }));
+    let subject = Subject::Page(Box::new(PageVisit {
+        after,
+        moved: None,
+        content: None,
+        likeness: None,
+        links: Links::Kept,
+    }));
     let folder = page.url.site().folder().to_owned();
     Visited {
         visit: Visit { request: None, folder, capsule, certificate: None, subject },
@@ -96,9 +101,11 @@ fn conclude<F: Frontier, N: Fetch>(
     let wait = rest.map_or(Duration::ZERO, Rest::span);
     let plan = schedule::after(&history(page, rhythm), outcome, wait, throw());
     let mut links_after = LinksAfter::Kept;
+    let mut likeness = None;
     let (moved, content, links, shown) = match found {
         Found::Text(parsed, shown) => {
             let links;
+            likeness = parsed.likeness;
             (links, links_after) = self::links(&parsed, exclusions);
             (None, keep(id, *parsed), links, Shown::Text(Box::new(shown)))
         }
@@ -117,7 +124,7 @@ fn conclude<F: Frontier, N: Fetch>(
         folder,
         capsule,
         certificate: answer::certificate(id, answer),
-        subject: Subject::Page(Box::new(PageVisit { after, moved, content, links })),
+        subject: Subject::Page(Box::new(PageVisit { after, moved, content, likeness, links })),
     };
     Visited { visit, rest, outcome }
 }
@@ -236,6 +243,7 @@ fn history(page: &DuePage, rhythm: Rhythm) -> History {
         failures: page.failures,
         last: page.last,
         standing: page.standing,
+        usual: page.usual,
         rhythm,
     }
 }

@@ -8,6 +8,7 @@ pub mod directory;
 pub mod leave;
 pub mod link;
 pub mod listing;
+pub mod newcomer;
 pub mod page;
 pub mod portrait;
 pub mod profile;

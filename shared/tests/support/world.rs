@@ -84,8 +84,9 @@ impl World {
             if !entered.held.contains(&leased.capsule) {
                 return Err(StoreError::Unreadable { what: "lease", value: "lost".to_owned() });
             }
-            let usage = site::Usage { requests: 8, bytes: 100, new_urls: 0 };
-            site::charge(tx, &[((leased.capsule, "/".to_owned()), usage)]).await?;
+            let usage = site::Usage { requests: 8, bytes: 100, ..site::Usage::default() };
+            let charge = site::Charge { site: (leased.capsule, "/".to_owned()), usage, sketch: None };
+            site::charge(tx, &[charge], site::UsefulDay { pages: 20 }).await?;
             let (mut texts, mut settled, mut from, mut links) = (vec![], vec![], vec![], vec![]);
             for place in chosen {
                 let page = pages[place].1;

@@ -9,6 +9,7 @@ const UNSEEN: History = History {
     failures: 0,
     last: None,
     standing: Standing::Unseen,
+    usual: None,
     rhythm: Rhythm::Ordinary,
 };
 
@@ -29,6 +30,8 @@ fn hours(history: &History, outcome: Outcome) -> Option<u64> {
 
 #[rstest]
 #[case::first_visit(UNSEEN, Outcome::Fetched, 72)]
+#[case::first_visit_of_a_stable_site(History { usual: Some(DAY.saturating_mul(20)), ..UNSEEN }, Outcome::Fetched, 480)]
+#[case::first_visit_of_a_lively_site(History { usual: Some(HOUR), ..UNSEEN }, Outcome::Fetched, 72)]
 #[case::half_as_long_when_changed(seen(8, Rhythm::Ordinary), Outcome::Fetched, 96)]
 #[case::a_day_at_least(seen(1, Rhythm::Ordinary), Outcome::Fetched, 24)]
 #[case::half_as_long_again_when_not(seen(8, Rhythm::Ordinary), Outcome::Unchanged, 288)]
@@ -51,6 +54,7 @@ fn run(outcome: Outcome, times: usize) -> Vec<(Option<u64>, Standing)> {
             failures: plan.failures,
             last: Some(outcome),
             standing: plan.standing,
+            usual: history.usual,
             rhythm: history.rhythm,
         };
         (plan.due_in.map(|span| span.as_secs() / 60), plan.standing)

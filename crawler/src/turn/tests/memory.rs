@@ -259,6 +259,7 @@ impl Frontier for Space {
             failures: 0,
             last: None,
             interval: Duration::ZERO,
+            usual: None,
             content: None,
             standing: Standing::Unseen,
             kind: Kind::Page,

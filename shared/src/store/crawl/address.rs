@@ -19,9 +19,16 @@ pub enum Claim {
     },
     /// Another turn has it.
     Taken,
+    /// The capsule is new, and enough new ones have settled there today.
+    Full {
+        /// How long until the next day.
+        wait: Duration,
+    },
 }
 
-/// Leases another address of the turn's name, and gives up the one it held.
+/// Leases another address of the turn's name, and gives up the one it held. A capsule that never had an address settles
+/// at this one, if not `newcomers` have done so today already, or if as many domains as `vouchers` link to it. What
+/// did not come by a link (a seed, a routed host) settles everywhere.
 ///
 /// # Errors
 ///
@@ -31,6 +38,7 @@ pub async fn swap(
     worker: WorkerId,
     token: LeaseToken,
     ip: IpAddr,
+    (newcomers, vouchers): (u32, usize),
 ) -> Result<Claim, StoreError> {
     sqlx::query!("insert into address (ip) values ($1) on conflict (ip) do nothing", ip as IpAddr)
         .execute(&mut *c)
@@ -46,6 +54,9 @@ pub async fn swap(
     .fetch_optional(&mut *c)
     .await?;
     let Some(wait) = claimed else { return Ok(Claim::Taken) };
+    if let Some(wait) = settle(c, token, ip, (newcomers, vouchers)).await? {
+        return Ok(Claim::Full { wait });
+    }
     sqlx::query!(
         "update address set worker = null, token = null, lease_until = null where token = $1 and ip <> $2",
         token.0,
@@ -54,6 +65,62 @@ pub async fn swap(
     .execute(c)
     .await?;
     Ok(Claim::Ours { wait: Duration::from_secs_f64(wait) })
+}
+
+/// Settles the turn's capsule at an address that it has just leased, if it is new. How long it has to wait, if it may
+/// not; the address is free again then.
+async fn settle(
+    c: &mut PgConnection,
+    token: LeaseToken,
+    ip: IpAddr,
+    (newcomers, vouchers): (u32, usize),
+) -> Result<Option<Duration>, StoreError> {
+    let newcomer = sqlx::query!(
+        r#"select c.id, c.domain is null as "is_asked_for!",
+                  a.newcomers_day = (clock() at time zone 'UTC')::date and a.newcomers_today >= $3 as "is_full!",
+                  extract(epoch from date_trunc('day', clock() at time zone 'UTC') at time zone 'UTC'
+                                     + interval '24 hours' - clock())::float8 as "wait!"
+           from capsule c, address a where c.token = $1 and c.settled_at is null and a.ip = $2
+           for no key update of c"#,
+        token.0,
+        ip as IpAddr,
+        i32::try_from(newcomers).unwrap_or(i32::MAX)
+    )
+    .fetch_optional(&mut *c)
+    .await?;
+    let Some(newcomer) = newcomer else { return Ok(None) };
+    if newcomer.is_full && !newcomer.is_asked_for {
+        let linked_by = sqlx::query_scalar!(
+            r#"select count(distinct coalesce(f.domain, f.host)) as "count!" from link l
+               join capsule f on f.id = l.from_capsule join capsule t on t.id = l.to_capsule
+               where l.to_capsule = $1 and coalesce(f.domain, f.host) is distinct from t.domain"#,
+            newcomer.id
+        )
+        .fetch_one(&mut *c)
+        .await?;
+        if usize::try_from(linked_by).unwrap_or(0) < vouchers {
+            sqlx::query!(
+                "update address set worker = null, token = null, lease_until = null where token = $1",
+                token.0
+            )
+            .execute(c)
+            .await?;
+            return Ok(Some(Duration::from_secs_f64(newcomer.wait.max(0.0))));
+        }
+    }
+    if !newcomer.is_asked_for {
+        sqlx::query!(
+            "update address a
+             set newcomers_today = 1 + case when a.newcomers_day = t.day then a.newcomers_today else 0 end,
+                 newcomers_day = t.day
+             from (select (clock() at time zone 'UTC')::date as day) t where a.ip = $1",
+            ip as IpAddr
+        )
+        .execute(&mut *c)
+        .await?;
+    }
+    sqlx::query!("update capsule set settled_at = clock() where id = $1", newcomer.id).execute(c).await?;
+    Ok(None)
 }
 
 /// Frees the addresses of turns that end, with the pause after their last request. The first statement of a

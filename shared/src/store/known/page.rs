@@ -4,6 +4,7 @@
 //! sealed: text, title, kind, language, standing. A new date of the next visit is none of the followers'
 //! business and costs no number.
 
+mod dead;
 mod named;
 mod settle;
 mod standing;
@@ -21,6 +22,7 @@ use crate::gemini::host::CapsuleAddr;
 use crate::gemini::kind::Kind;
 use crate::gemini::url::GeminiUrl;
 
+pub use dead::withdraw_dead;
 pub use named::{make_due, purge};
 pub use settle::{LinksAfter, PageAfter, ServedMark, Shown, Text, settle};
 pub use standing::Standing;
@@ -40,6 +42,8 @@ pub struct DuePage {
     pub last: Option<Outcome>,
     /// The interval that led to this visit; zero: it was never visited.
     pub interval: Duration,
+    /// The usual interval of its site, where it is known.
+    pub usual: Option<Duration>,
     /// What it said at the last visit.
     pub content: Option<ContentHash>,
     /// What searchers see of it.
@@ -63,9 +67,10 @@ pub async fn due(
     limit: i64,
 ) -> Result<Vec<DuePage>, StoreError> {
     let rows = sqlx::query!(
-        "select id, path, hops, failures, outcome, interval_s, content, standing, kind,
-                case when not links_wait then served end as served
-         from page where capsule = $1 and due_at <= clock() and folder <> all($2) order by due_at, id limit $3",
+        r#"select p.id, p.path, p.hops, p.failures, p.outcome, p.interval_s, p.content, p.standing, p.kind,
+                case when not p.links_wait then p.served end as served, s.interval_s as "usual_s?"
+         from page p left join site s on (s.capsule, s.folder) = (p.capsule, p.folder)
+         where p.capsule = $1 and p.due_at <= clock() and p.folder <> all($2) order by p.due_at, p.id limit $3"#,
         capsule.0,
         spent,
         limit
@@ -81,6 +86,7 @@ pub async fn due(
                 failures: row.failures.unsigned_abs(),
                 last: row.outcome.map(|word| codec::word("outcome", &word)).transpose()?,
                 interval: Duration::from_secs(row.interval_s.unsigned_abs()),
+                usual: row.usual_s.map(|seconds| Duration::from_secs(seconds.unsigned_abs())),
                 content: row.content.as_deref().map(codec::content_hash).transpose()?,
                 standing: Standing::read(&row.standing)?,
                 kind: codec::word("kind", &row.kind)?,
