@@ -75,8 +75,14 @@ impl World {
     async fn with_caps(new_urls: Budget, caps: Caps, seeds: &[&str]) -> Self {
         let scratch = scratch::database().await;
         let store = scratch.store();
-        let allowances =
-            Arc::new(Allowances { new_urls, caps, unlimited: HashSet::new(), circle: Circle::Everybody });
+        let allowances = Arc::new(Allowances {
+            new_urls,
+            caps,
+            newcomers: 20,
+            admitted: HashSet::new(),
+            unlimited: HashSet::new(),
+            circle: Circle::Everybody,
+        });
         let (recorder, desk) = Recorder::new(store.clone(), Arc::clone(&allowances));
         let mut tasks = JoinSet::new();
         tasks.spawn(recorder.run());

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use crawler::config::{Config, Pace, Reach};
+use crawler::config::{Budgets, Config, Pace, Reach};
 use crawler::fetch::limits::{Limits, Routes};
 use crawler::{Crawler, CrawlerError};
 use shared::gemini::host::Host;
@@ -23,6 +23,8 @@ const WAIT: Duration = Duration::from_secs(60);
 /// A world for crawlers: a database and state folders.
 pub(crate) struct World {
     pub(crate) scratch: Scratch,
+    /// What crawlers may use up.
+    pub(crate) budgets: Budgets,
 }
 
 /// A crawler at work.
@@ -35,7 +37,7 @@ pub(crate) struct Crawling {
 
 impl World {
     pub(crate) async fn new() -> Self {
-        Self { scratch: scratch::database().await }
+        Self { scratch: scratch::database().await, budgets: Budgets::default() }
     }
 
     pub(crate) fn store(&self) -> Store {
@@ -71,6 +73,7 @@ impl World {
         let config = Config {
             routes,
             pace,
+            budgets: self.budgets,
             seeds: seeds.iter().map(|seed| GeminiUrl::parse(seed).unwrap()).collect(),
             // A connection has 600 ms and a handshake 1.6 s: what a loaded machine keeps.
             limits: Limits::default().faster(3),

@@ -104,6 +104,59 @@ async fn no_such_name_and_a_broken_server_are_told_apart() {
     assert!(matches!(error, FetchError::Resolve { .. }), "{error:?}");
 }
 
+/// A name server that never answers for names that begin with `dead`.
+async fn serve(socket: UdpSocket) {
+    let mut question = [0; 512];
+    loop {
+        let (length, from) = socket.recv_from(&mut question).await.unwrap();
+        // The first label stands behind the header and its length.
+        if question[13..length].starts_with(b"dead") {
+            continue;
+        }
+        if let Some(answer) = answer(Habit::Says([9, 9, 9, 9]), &question[..length]) {
+            socket.send_to(&answer, from).await.unwrap();
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn five_hundred_names_that_never_resolve_hold_up_none_of_five_hundred_that_do() {
+    const NAMES: usize = 500;
+    let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    let mut server = NameServerConfig::udp([127, 0, 0, 1].into());
+    for connection in &mut server.connections {
+        connection.port = socket.local_addr().unwrap().port();
+    }
+    let config = ResolverConfig::from_name_servers(vec![server]);
+    let builder = TokioResolver::builder_with_config(config, TokioRuntimeProvider::default());
+    let names = std::sync::Arc::new(Names::new(Ok(build(builder).unwrap())));
+    let mut tasks = tokio::task::JoinSet::new();
+    tasks.spawn(serve(socket));
+    let lookup = |name: String| {
+        let names = std::sync::Arc::clone(&names);
+        async move { names.lookup(&Host::parse(&name).unwrap(), &Rules::default()).await }
+    };
+    let mut dead = tokio::task::JoinSet::new();
+    for number in 0..NAMES {
+        // As many slots as the crawler has stay filled with names that hang; each is given up when its limit is over.
+        dead.spawn(timeout(Duration::from_secs(5), lookup(format!("dead{number}.example.org"))));
+    }
+    let mut slowest = Duration::ZERO;
+    for number in 0..NAMES {
+        let began = Instant::now();
+        let found = lookup(format!("live{number}.example.org")).await.unwrap();
+        assert_eq!(found, [IpAddr::from([9, 9, 9, 9])]);
+        slowest = slowest.max(began.elapsed());
+        if dead.try_join_next().is_some() {
+            dead.spawn(timeout(Duration::from_secs(5), lookup(format!("dead{number}.again.example.org"))));
+        }
+    }
+    assert!(slowest < Duration::from_secs(2), "{slowest:?} for a name that resolves");
+    assert!(dead.len() >= NAMES - 1, "they hang until their limit");
+    tasks.shutdown().await;
+    dead.shutdown().await;
+}
+
 #[tokio::test]
 async fn a_lookup_that_is_given_up_ends_at_once() {
     let started = Instant::now();
