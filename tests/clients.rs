@@ -65,6 +65,9 @@ async fn clients_get_home_prompt_results_and_the_second_page() {
         by_openssl(gemini);
         by_trot(gemini);
         by_chromium(web, &folder);
+        by_schemathesis(web);
+        by_curl(web);
+        by_python(web);
     });
     asking.await.expect("the clients are served");
     stop.cancel();
@@ -100,6 +103,41 @@ fn by_trot(port: u16) {
     let url = format!("gemini://localhost:{port}/search");
     if let Some(said) = client("trot", &[&url, "otter", "tea"]) {
         expect("trot", "/search otter tea", &said, &["15 pages found"]);
+    }
+}
+
+/// Requests made from the description of the interface, valid ones and such that are not. That something is not there
+/// (this server has no database) is a described answer.
+fn by_schemathesis(port: u16) {
+    let description = format!("http://127.0.0.1:{port}/api/v1/openapi.json");
+    let how =
+        ["--max-examples", "10", "--seed", "1965", "--exclude-checks", "not_a_server_error", "--no-color"];
+    let arguments: Vec<&str> = ["run", &description].into_iter().chain(how).collect();
+    if let Some(said) = client("schemathesis", &arguments) {
+        expect("schemathesis", &description, &said, &[" passed"]);
+        assert!(!said.contains("Failures:"), "schemathesis: {said}");
+    }
+}
+
+/// The example of the README.
+fn by_curl(port: u16) {
+    let address = format!("http://127.0.0.1:{port}/api/v1/search");
+    let arguments = ["--silent", "--get", "--data-urlencode", "q=river lang:en", &address];
+    if let Some(said) = client("curl", &arguments) {
+        expect("curl", "/api/v1/search", &said, &["\"total\":", "\"hits\":["]);
+    }
+}
+
+/// The example of the README.
+fn by_python(port: u16) {
+    let script = format!(
+        "import json, urllib.parse, urllib.request\n\
+         query = urllib.parse.urlencode({{'q': 'otter'}})\n\
+         with urllib.request.urlopen('http://127.0.0.1:{port}/api/v1/search?' + query) as answer:\n    \
+             for hit in json.load(answer)['hits']:\n        print(hit['url'], hit['title'])\n"
+    );
+    if let Some(said) = client("python3", &["-c", &script]) {
+        expect("python3", "/api/v1/search", &said, &["gemini://otter-", "Otter number"]);
     }
 }
 

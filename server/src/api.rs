@@ -1,10 +1,11 @@
 //! The interface for programs: the same answers as the screens, as JSON, over Gemini and the web alike.
 //!
-//! [`search`] finds, [`lists`] gives whole lists in the shapes that TLGS gave them, and the
+//! [`search`] finds, [`known`] tells of a page or a capsule, [`lists`] gives whole lists in the shapes that TLGS gave them, and the
 //! [`openapi`] document describes all of it. Every answer may be read by any web page. What went wrong is JSON, too, with
 //! the seconds to wait where waiting helps; over Gemini it is the header line, which says the same.
 
 mod json;
+pub mod known;
 pub mod lists;
 pub mod openapi;
 pub mod opensearch;
@@ -32,7 +33,7 @@ pub async fn answer(app: &App, ask: &Ask, path: &[&str]) -> Answer {
 }
 
 async fn asked(app: &App, ask: &Ask, path: &[&str]) -> Result<Vec<u8>, Problem> {
-    let (limits, rest) = trail::limits(path).map_err(|limit| Problem::Malformed(limit.to_string()))?;
+    let (limits, rest) = trail::limits(path).map_err(|limit| Problem::NoSuch(limit.to_string()))?;
     match rest {
         ["search"] => written(&search::answer(app, words(ask)?, limits, PageNumber::FIRST).await?),
         ["search", page] => {
@@ -41,6 +42,9 @@ async fn asked(app: &App, ask: &Ask, path: &[&str]) -> Result<Vec<u8>, Problem> 
             written(&search::answer(app, words(ask)?, limits, page).await?)
         }
         _ if !limits.is_empty() => Err(Problem::NotFound),
+        ["page"] => written(&known::page(app, named(ask)?).await?),
+        ["capsule"] => written(&known::capsule(app, named(ask)?).await?),
+        ["backlinks"] => written(&known::links(app, named(ask)?).await?),
         ["known_hosts"] => lists::known_hosts(app).await,
         ["known_feeds"] => lists::known_feeds(app, ask.words.as_deref()).await,
         ["known_security_txt"] => lists::known_security_txt(app).await,
@@ -53,6 +57,12 @@ async fn asked(app: &App, ask: &Ask, path: &[&str]) -> Result<Vec<u8>, Problem> 
 /// What is looked for.
 fn words(ask: &Ask) -> Result<&str, Problem> {
     let missing = || Problem::Malformed("q is missing: the words to search for".to_owned());
+    ask.words.as_deref().ok_or_else(missing)
+}
+
+/// What is asked about.
+fn named(ask: &Ask) -> Result<&str, Problem> {
+    let missing = || Problem::Malformed("url is missing: a page or a capsule".to_owned());
     ask.words.as_deref().ok_or_else(missing)
 }
 

@@ -29,7 +29,7 @@ const LIMB: File = File { media_type: "image/svg+xml", bytes: include_bytes!("..
 /// A [`Problem`], which each tongue words in its own way.
 pub async fn public(app: &App, ask: &Ask) -> Result<Answer, Problem> {
     let segments = ask.segments();
-    let (limits, rest) = trail::limits(&segments).map_err(|limit| Problem::Malformed(limit.to_string()))?;
+    let (limits, rest) = trail::limits(&segments).map_err(|limit| Problem::NoSuch(limit.to_string()))?;
     let is_limited = !limits.is_empty();
     let trail = |corner| Trail { corner, ..Trail::within(limits.clone()) };
     let explained = || Trail { verbosity: Verbosity::Explained, ..trail(Corner::All) };

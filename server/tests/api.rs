@@ -11,10 +11,15 @@ mod library;
 #[path = "support/schema.rs"]
 mod schema;
 
+use std::collections::BTreeSet;
+
 use desk::{Desk, boats};
 use serde_json::Value;
+use server::acts;
 use server::app::StoreSlot;
+use server::people::Admin;
 use server::render::answer::{Answer, Data, Readers};
+use shared::gemini::url::GeminiUrl;
 use shared::store::cluster::scratch;
 
 /// What a program gets over the web.
@@ -47,6 +52,10 @@ fn check(document: &Value, path: &str, status: u16, answer: &Value) {
 #[tokio::test]
 async fn every_answer_is_as_described() {
     let scratch = scratch::database().await;
+    let seed = GeminiUrl::parse("gemini://known.example/").unwrap();
+    acts::seed::seed(&Admin::at_the_console("test"), &scratch.store(), &BTreeSet::from([seed]))
+        .await
+        .unwrap();
     let desk = Desk::with_store(boats(), StoreSlot::filled(scratch.store().clone()));
     let document = json(&answer(&desk, "/api/v1/openapi.json", None).await);
     let cases: &[(&str, &str, Option<&str>, u16)] = &[
@@ -57,8 +66,17 @@ async fn every_answer_is_as_described() {
         ("/api/v1/search/{page}", "/api/v1/search/999", Some("boats"), 200),
         ("/api/v1/search/{page}", "/api/v1/search/0", Some("boats"), 400),
         ("/api/v1/in/{filter}/search", "/api/v1/in/lang:de/search", Some("boats"), 200),
-        ("/api/v1/in/{filter}/search", "/api/v1/in/lang:klingonese/search", Some("boats"), 400),
+        ("/api/v1/in/{filter}/search", "/api/v1/in/lang:klingonese/search", Some("boats"), 404),
         ("/api/v1/in/{filter}/search/{page}", "/api/v1/in/lang:de/search/1", Some("boats"), 200),
+        ("/api/v1/page", "/api/v1/page", Some("gemini://known.example/"), 200),
+        ("/api/v1/page", "/api/v1/page", Some("unheard-of.example"), 404),
+        ("/api/v1/page", "/api/v1/page", Some("https://example.org/"), 404),
+        ("/api/v1/page", "/api/v1/page", None, 400),
+        ("/api/v1/capsule", "/api/v1/capsule", Some("KNOWN.example"), 200),
+        ("/api/v1/capsule", "/api/v1/capsule", Some("unheard-of.example"), 404),
+        ("/api/v1/backlinks", "/api/v1/backlinks", Some("known.example"), 200),
+        ("/api/v1/backlinks", "/api/v1/backlinks", Some("gemini://known.example/"), 200),
+        ("/api/v1/backlinks", "/api/v1/backlinks", Some("unheard-of.example"), 404),
         ("/api/v1/known_hosts", "/api/v1/known_hosts", None, 200),
         ("/api/v1/known_feeds", "/api/v1/known_feeds", None, 200),
         ("/api/v1/known_feeds", "/api/v1/known_feeds", Some("gemsub"), 200),
@@ -79,7 +97,7 @@ async fn every_answer_is_as_described() {
     }
     // What is routed is described: the arms of the match are the list of routes.
     for arm in include_str!("../src/api.rs").lines().filter_map(|line| line.trim().strip_prefix("[\"")) {
-        let segments = arm.split(']').next().unwrap().replace('"', "").replace("page", "{page}");
+        let segments = arm.split(']').next().unwrap().replace('"', "").replace(", page", ", {page}");
         let path = format!("/api/v1/{}", segments.split(", ").collect::<Vec<_>>().join("/"));
         assert!(described.iter().any(|known| **known == path), "{path} is routed and not described");
     }

@@ -39,7 +39,7 @@ async fn filters_stand_in_the_path_and_come_and_go_by_links() {
         ("/in/lang:de", "30 /in/lang:de/search\r\n"),
         (
             "/in/lang:klingonese/search?x",
-            "59 lang:klingonese is no filter: /help lists those that there are\r\n",
+            "51 lang:klingonese is no filter: /help lists those that there are\r\n",
         ),
         ("/in/lang:de/about", "51 "),
         ("/in/search?boats", "20 "),

@@ -251,6 +251,7 @@ pub(crate) const ARROWS: &[Arrow] = &[
             "server::search",
             "server::people",
             "server::config",
+            "server::screens::page",
         ],
         why: "the interface for programs stands beside the screens and knows no door",
     },

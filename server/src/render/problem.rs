@@ -9,6 +9,8 @@ use shared::store::StoreError;
 pub enum Problem {
     /// No such path.
     NotFound,
+    /// What was named is none, in one sentence: a filter that is no filter, an address that is no address.
+    NoSuch(String),
     /// The request breaks a rule.
     Malformed(String),
     /// The request is for another host, port or scheme.
@@ -50,7 +52,7 @@ impl Problem {
     #[must_use]
     pub fn gemini_line(&self) -> String {
         match self {
-            Self::NotFound => format!("51 {self}"),
+            Self::NotFound | Self::NoSuch(_) => format!("51 {self}"),
             Self::Malformed(_) => format!("59 {self}"),
             Self::ForeignHost => format!("53 {self}"),
             // Bare seconds: clients and crawlers of the older specification read a number.
@@ -66,7 +68,7 @@ impl Problem {
     #[must_use]
     pub const fn http_status(&self) -> u16 {
         match self {
-            Self::NotFound => 404,
+            Self::NotFound | Self::NoSuch(_) => 404,
             Self::Malformed(_) => 400,
             Self::ForeignHost => 421,
             Self::UsedUp { .. } => 429,
@@ -82,7 +84,7 @@ impl Problem {
             Self::Busy { retry_after } | Self::UsedUp { retry_after } => Some(*retry_after),
             Self::StoreAway => Some(Duration::from_secs(30)),
             Self::NoIndexYet | Self::Slow => Some(Duration::from_secs(10)),
-            Self::NotFound | Self::Malformed(_) | Self::ForeignHost | Self::Broken => None,
+            Self::NotFound | Self::NoSuch(_) | Self::Malformed(_) | Self::ForeignHost | Self::Broken => None,
         }
     }
 }
@@ -91,7 +93,7 @@ impl std::fmt::Display for Problem {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::NotFound => f.write_str("there is no such page here"),
-            Self::Malformed(what) => f.write_str(what),
+            Self::NoSuch(what) | Self::Malformed(what) => f.write_str(what),
             Self::ForeignHost => f.write_str("this server does not serve that host, port or scheme"),
             Self::Busy { .. } => f.write_str("too many searches at once, please try again in a moment"),
             Self::Slow => f.write_str("the search took too long, please try fewer or rarer words"),

@@ -104,7 +104,7 @@ pub async fn of(c: &mut PgConnection, url: &GeminiUrl) -> Result<Option<PageProf
     let row = sqlx::query!(
         r#"select p.capsule, p.id, p.first_seen, p.due_at, p.visited_at, p.outcome, p.standing, p.title, p.kind,
                   p.media_type, p.language, p.charset, p.size_bytes, p.content, p.fetched_at, p.changed_at, p.change,
-                  greatest(c.next_at, c.breaker_until) as rests_until,
+                  nullif(greatest(c.next_at, c.breaker_until), '-infinity') as rests_until,
                   mc.host as "moved_host?", mc.port as "moved_port?", m.path as "moved_path?",
                   sp.external_links as "external_links?", sp.internal_links as "internal_links?",
                   ss.authority as "authority?",
