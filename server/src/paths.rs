@@ -47,6 +47,10 @@ pub const PAGE: &str = "/page";
 pub const CACHED: &str = "/cached";
 /// Who links to a page, a site or a capsule.
 pub const BACKLINKS: &str = "/backlinks";
+/// The same as an Atom feed.
+pub const BACKLINKS_ATOM: &str = "/backlinks/feed/atom";
+/// The same as a gemfeed.
+pub const BACKLINKS_GEMFEED: &str = "/backlinks/feed/gemfeed";
 /// All that is known of a capsule.
 pub const CAPSULE: &str = "/capsule";
 /// Every request that was sent to it.

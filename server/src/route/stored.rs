@@ -7,6 +7,7 @@ use crate::ask::Ask;
 use crate::paths;
 use crate::render::answer::Answer;
 use crate::render::problem::Problem;
+use crate::render::subscription::Format;
 use crate::screens::{capsule, lists, owner, page};
 use crate::search::PageNumber;
 
@@ -45,6 +46,8 @@ pub async fn screen(app: &App, ask: &Ask) -> Option<Result<Answer, Problem>> {
         _ if part.is_some() => return None,
         paths::PAGE => page::info::answer(app, ask).await,
         paths::BACKLINKS => page::backlinks::answer(app, ask).await,
+        paths::BACKLINKS_ATOM => page::backlinks::feed(app, ask, Format::Atom).await,
+        paths::BACKLINKS_GEMFEED => page::backlinks::feed(app, ask, Format::Gemfeed).await,
         paths::CAPSULE => capsule::profile::answer(app, ask).await,
         paths::ROBOTS_READ => capsule::robots::answer(app, ask).await,
         paths::STATISTICS => lists::statistics::answer(app).await,

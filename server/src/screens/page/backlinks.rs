@@ -6,6 +6,7 @@
 use chrono::TimeDelta;
 use shared::gemini::kind::Kind;
 use shared::gemini::site::Site;
+use shared::gemini::text::OneLine;
 use shared::gemini::url::GeminiUrl;
 use shared::store::StoreError;
 use shared::store::known::backlink::{self, Backlink, COUNTED_LINKS, Linked};
@@ -17,6 +18,7 @@ use crate::paths::{self, Link};
 use crate::render::answer::Answer;
 use crate::render::phrase;
 use crate::render::problem::Problem;
+use crate::render::subscription::{self, Format, Subscription};
 use crate::screens::sheet::{Block, Entry, Form, Sheet};
 
 /// Links that are looked at, the newest of other sites first.
@@ -112,6 +114,44 @@ pub async fn answer(app: &App, ask: &Ask) -> Result<Answer, Problem> {
     Ok(shown(&subject, links.as_deref()).answer())
 }
 
+/// The same as a list to subscribe to: the newest links of others, each dated by the day on which it was first seen.
+///
+/// # Errors
+///
+/// When the database is away, or nothing is named.
+pub async fn feed(app: &App, ask: &Ask, format: Format) -> Result<Answer, Problem> {
+    let Some(words) = &ask.words else { return Ok(Sheet::new("Backlinks", PROMPT).prompt(PROMPT)) };
+    let subject = Subject::read(words)
+        .map_err(|error| Problem::Malformed(format!("no address can be read there: {error}")))?;
+    let links = app.store()?.read(async |c| to(c, &subject).await).await?.ok_or(Problem::NotFound)?;
+    let entries = links
+        .into_iter()
+        .filter(|link| !link.is_own())
+        .map(|link| subscription::Entry {
+            url: link.from,
+            title: OneLine::new(&link.title),
+            first_seen: link.first_seen,
+        })
+        .collect();
+    let name = subject.to_string();
+    let path = match format {
+        Format::Atom => paths::BACKLINKS_ATOM,
+        Format::Gemfeed => paths::BACKLINKS_GEMFEED,
+    };
+    let here = |path: &str| {
+        let link = Link::with_words(path, &name).map(|link| link.gemtext);
+        format!("gemini://{}{}", app.capsule, link.unwrap_or_else(|| path.to_owned()))
+    };
+    Subscription::new(
+        &format!("Links to {name} · Sextant"),
+        "Pages of other sites that link there, by the day on which the link was first seen.",
+        here(paths::BACKLINKS),
+        here(path),
+        entries,
+    )
+    .answer(format)
+}
+
 /// The links to a subject; none: it is not known.
 ///
 /// # Errors
@@ -173,6 +213,8 @@ pub fn shown(subject: &Subject, links: Option<&[Backlink]>) -> Sheet {
         Subject::Site(_) => (paths::CAPSULE, "About the capsule"),
     };
     let entries = [
+        Entry::ours(Link::with_words(paths::BACKLINKS_GEMFEED, &name), "Subscribe: as a gemfeed"),
+        Entry::ours(Link::with_words(paths::BACKLINKS_ATOM, &name), "Subscribe: as Atom"),
         Entry::ours(Link::with_words(about, &name), say),
         Entry::ours(Link::with_words(paths::REPORT, &name), "Report it"),
     ];
