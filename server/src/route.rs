@@ -83,6 +83,12 @@ async fn list(app: &App, ask: &Ask, trail: &Trail, tail: &[&str]) -> Result<Answ
     }
 }
 
+/// Whether a form may be posted to a path; everywhere else nothing is taken in.
+#[must_use]
+pub fn takes_forms(path: &str) -> bool {
+    matches!(path, paths::ADD_SEED | paths::ADD_SEED_OF_TLGS | paths::REPORT) || path.starts_with("/report/")
+}
+
 /// A page's number in a path: there is no page 0, and none beyond what the list can have.
 fn number(segment: &str) -> Result<PageNumber, Problem> {
     // An older engine wrote `p:2`.

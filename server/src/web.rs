@@ -13,6 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::body::{Body, to_bytes};
 use axum::extract::{ConnectInfo, RawQuery, State};
 use axum::http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
@@ -31,7 +32,7 @@ use crate::limits::Gate;
 use crate::people::Visitor;
 use crate::render::problem::Problem;
 use crate::route;
-use guest::{GRACE, GuestListener, HEADER_BYTES, URI_BYTES, Whence};
+use guest::{FORM_BYTES, GRACE, GuestListener, HEADER_BYTES, URI_BYTES, Whence};
 
 /// An address is taken, or not ours.
 #[derive(Debug, thiserror::Error)]
@@ -115,8 +116,11 @@ async fn serve(
     uri: Uri,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
+    body: Body,
 ) -> Response {
-    if method != Method::GET && method != Method::HEAD {
+    // What is handed in may come as a form too; it means the same as the same words in a link.
+    let is_post = method == Method::POST && route::takes_forms(uri.path());
+    if method != Method::GET && method != Method::HEAD && !is_post {
         return respond::method_not_allowed();
     }
     if URI_BYTES < uri.path().len() + query.as_ref().map_or(0, String::len) {
@@ -127,12 +131,19 @@ async fn serve(
         let sentence = "the request's headers are longer than 8,192 bytes";
         return respond::plain(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, sentence);
     }
-    if headers.get(CONTENT_LENGTH).is_some_and(|length| length != "0")
-        || headers.contains_key(TRANSFER_ENCODING)
-    {
+    let has_body = headers.get(CONTENT_LENGTH).is_some_and(|length| length != "0")
+        || headers.contains_key(TRANSFER_ENCODING);
+    if has_body && !is_post {
         return respond::plain(StatusCode::PAYLOAD_TOO_LARGE, "nothing is taken in here");
     }
-    let words = query.as_deref().and_then(words_of);
+    let mut form = None;
+    if is_post {
+        let Ok(bytes) = to_bytes(body, FORM_BYTES).await else {
+            return respond::plain(StatusCode::PAYLOAD_TOO_LARGE, "a form may have 8,192 bytes");
+        };
+        form = Some(String::from_utf8_lossy(&bytes).into_owned());
+    }
+    let words = form.as_deref().or(query.as_deref()).and_then(words_of);
     let ask = Ask::by_web(uri.path(), words).of(Visitor::at(whence.0));
     let answer = route::public(&app, &ask).await;
     respond::respond(answer)

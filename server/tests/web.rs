@@ -41,6 +41,13 @@ async fn ask(house: &House, request: &str) -> Said {
     Said { status, headers: headers.to_lowercase(), body: body.to_owned() }
 }
 
+fn post(target: &str, form: &str) -> String {
+    let length = form.len();
+    format!(
+        "POST {target} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{form}"
+    )
+}
+
 fn get(target: &str) -> String {
     format!("GET {target} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")
 }
@@ -91,6 +98,15 @@ async fn every_answer_has_its_status_and_all_headers() {
             "413",
             false,
         ),
+        (get("/page?q=example.org"), "503", false),
+        (get("/add-seed"), "200", false),
+        (get("/add_seed?q=https://example.org/"), "200", false),
+        (get("/add-seed?example.org"), "503", false),
+        (post("/add-seed", "q=https%3A%2F%2Fexample.org%2F"), "200", false),
+        (post("/add-seed", "q=example.org"), "503", false),
+        (post("/add-seed", &"x".repeat(9_000)), "413", false),
+        (post("/report/example.org", "q=it+is+mine"), "503", false),
+        (post("/search", "q=words"), "405", false),
         ("HEAD / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n".to_owned(), "200", true),
     ] {
         let said = ask(&house, &request).await;
