@@ -5,6 +5,7 @@
 //! [`reach`] where a capsule may be at all, [`pattern`] names many pages at once, [`site`] whose they are. What comes from the wild is made safe once,
 //! in [`text`].
 
+pub mod dimensions;
 pub mod fingerprint;
 pub mod gemtext;
 pub mod host;

@@ -5,7 +5,7 @@
 //! stands in [`asked`] until a process has done it. All functions take `&mut PgConnection`: the caller
 //! owns the transaction, and [`Store::read`] and [`Store::write`] bound its time.
 //!
-//! **Lock order**, everywhere: address, capsule, site, content, page, link, certificate, request, then
+//! **Lock order**, everywhere: address, capsule, site, content, page, link, post, certificate, request, then
 //! job, exclusion, submission, audit, each by key; existing rows of a table are locked before new ones
 //! are inserted. Rows are locked `for no key update`, because `for update` would wait for the foreign
 //! keys of links from other capsules. Only the lease takes rows out of this order, and only with

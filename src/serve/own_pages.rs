@@ -66,6 +66,8 @@ async fn put_one(store: &Store, addr: &CapsuleAddr, path: &str, answer: Answer) 
         language: parsed.language,
         charset: parsed.charset,
         size_bytes: u64::try_from(body.len()).ok(),
+        dimensions: None,
+        words: parsed.words,
     };
     change::sealed(store, async |tx| {
         let entered = capsule::enter(tx, &[], std::slice::from_ref(addr)).await?;
@@ -77,6 +79,7 @@ async fn put_one(store: &Store, addr: &CapsuleAddr, path: &str, answer: Answer) 
             body: parsed.text.clone(),
             headings: parsed.headings.clone(),
             alt: parsed.alt.clone(),
+            art: parsed.art.clone(),
         };
         page::put_own(tx, &url, &text, &content).await.map(drop)
     })

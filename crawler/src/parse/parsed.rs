@@ -1,10 +1,13 @@
 //! What a page says, once its bytes are understood.
 
+use shared::gemini::dimensions::Dimensions;
 use shared::gemini::kind::Kind;
 use shared::gemini::media_type::{Charset, Language};
 use shared::gemini::text::{OneLine, PageText};
 use shared::gemini::url::{ForeignUrl, GeminiUrl};
 use shared::store::id::ContentHash;
+use shared::store::known::page::WordsMark;
+use shared::store::known::post::NewPost;
 
 use super::likeness::Likeness;
 
@@ -21,6 +24,8 @@ pub struct Parsed {
     pub text: PageText,
     /// Alt texts of preformatted blocks.
     pub alt: Vec<OneLine>,
+    /// Pictures made of characters, apart from the prose.
+    pub art: PageText,
     /// Links into Geminispace, each target once, never the page itself.
     pub links: Vec<ParsedLink>,
     /// Links out of Geminispace, each target once.
@@ -35,6 +40,12 @@ pub struct Parsed {
     pub content: Option<ContentHash>,
     /// By which pages that are all but the same are known; none for what has too few words.
     pub likeness: Option<Likeness>,
+    /// Over the same without what changes by itself; none for what is no text.
+    pub words: Option<WordsMark>,
+    /// How large the picture is, where it is one.
+    pub dimensions: Option<Dimensions>,
+    /// What it tells of as a feed; mostly nothing.
+    pub posts: Vec<NewPost>,
 }
 
 /// A link into Geminispace.

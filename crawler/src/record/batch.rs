@@ -1,5 +1,5 @@
 //! One batch, one transaction, in the lock order of `shared::store`: address, capsule, site, content, page,
-//! link, certificate, robots, request.
+//! link, post, certificate, robots, request.
 //!
 //! Two accepted races: a URL that two workers find at the same moment is charged to its site's budget
 //! twice, and a URL that became known between the first read and the locks is taken for new and found
@@ -15,12 +15,13 @@ use shared::store::feed::change::sealed;
 use shared::store::id::{CapsuleId, LeaseToken};
 use shared::store::known::link::NewLink;
 use shared::store::known::page::{LinksAfter, NewPage, PageAfter, Standing};
+use shared::store::known::post::{self, FeedPosts};
 use shared::store::known::{capsule, certificate, content, link, newcomer, page, robots};
 use shared::store::pool::PageTx;
 use shared::store::{Store, StoreError};
 
 use super::entrance;
-use super::handover::{FoundLink, Grip, Handover, Links, PageVisit, Subject, Visit};
+use super::handover::{FoundLink, Grip, Handover, Links, PageVisit, Posts, Subject, Visit};
 use super::known::{Finds, Known, Places};
 use crate::policy::budget::Allowances;
 
@@ -125,6 +126,7 @@ async fn write(
     let pages: Vec<&PageVisit> =
         pages.into_iter().filter(|page| settled.contains(&page.after.page)).collect();
     replace_links(tx, &pages, &places).await?;
+    keep_posts(tx, &pages).await?;
 
     let certificates: Vec<_> = visits.iter().filter_map(|visit| visit.certificate).collect();
     certificate::record(tx, &certificates).await?;
@@ -211,6 +213,26 @@ async fn replace_links(tx: &mut PageTx, pages: &[&PageVisit], places: &Places) -
         links.extend(labels.into_iter().map(|(to, label)| NewLink { from, to, label }));
     }
     link::replace(tx, &replaced, &links).await
+}
+
+/// Keeps what feeds tell of, and drops what is gone. Costs nothing where no page is a feed.
+async fn keep_posts(tx: &mut PageTx, pages: &[&PageVisit]) -> Result<(), StoreError> {
+    let (mut told, mut gone, mut keys) = (Vec::new(), Vec::new(), Vec::new());
+    for page in pages {
+        match &page.posts {
+            Posts::Told(posts) if posts.is_empty() => (),
+            Posts::Told(posts) => {
+                let feed = (page.after.capsule, page.after.page);
+                told.push(FeedPosts { feed, posts: posts.clone() });
+            }
+            Posts::Gone(key) => {
+                gone.push(page.after.page);
+                keys.push(*key);
+            }
+        }
+    }
+    post::drop_all(tx, &gone, &keys).await?;
+    post::keep(tx, &told).await
 }
 
 /// Makes the capsules of new pages ask for a turn.

@@ -8,6 +8,7 @@ use shared::store::known::capsule::CapsuleAfter;
 use shared::store::known::certificate::SeenCertificate;
 use shared::store::known::content::NewContent;
 use shared::store::known::page::PageAfter;
+use shared::store::known::post::{NewPost, PostKey};
 use shared::store::known::robots::AskedRobots;
 
 use crate::parse::likeness::Likeness;
@@ -71,6 +72,8 @@ pub struct PageVisit {
     pub likeness: Option<Likeness>,
     /// All links of the page from now on.
     pub links: Links,
+    /// What it tells of as a feed.
+    pub posts: Posts,
 }
 
 /// What becomes of a page's links.
@@ -80,6 +83,23 @@ pub enum Links {
     Kept,
     /// These are its links; none: all go.
     Are(Vec<FoundLink>),
+}
+
+/// What a visit says of posts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Posts {
+    /// The page tells of these as a feed; mostly of none. What it told of before stays known.
+    Told(Vec<NewPost>),
+    /// The page is gone, and with it what it told of, and what feeds tell of it as the post of this key.
+    Gone(PostKey),
+}
+
+impl Posts {
+    /// No news.
+    #[must_use]
+    pub const fn none() -> Self {
+        Self::Told(Vec::new())
+    }
 }
 
 /// A link as it stands in a page.

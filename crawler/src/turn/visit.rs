@@ -2,7 +2,9 @@
 //!
 //! A redirect is an outcome: its target goes to the frontier and is visited in its own capsule's turn. A
 //! body that was cut short is taken where there was none before; it replaces a text only at the second try.
-//! What is served as before is not even read.
+//! What is served as before is not even read. Where only what changes by itself is another (a date, a counter), the
+//! page is unchanged, and its kept text stays until the page is looked at less than once a week: so a clock on a
+//! page costs at most one writing a week, and what the store shows of it is never much older than that.
 
 use std::time::Duration;
 
@@ -13,6 +15,7 @@ use shared::gemini::url::GeminiUrl;
 use shared::store::id::CapsuleId;
 use shared::store::known::content::NewContent;
 use shared::store::known::page::{DuePage, LinksAfter, PageAfter, ServedMark, Shown, Standing, Text};
+use shared::store::known::post::PostKey;
 use shared::store::outcome::{Outcome, Stage};
 
 use super::answer::{self, Answer};
@@ -25,7 +28,7 @@ use crate::parse::{self, parse};
 use crate::policy::redirect::{self, Hop};
 use crate::policy::schedule::{self, History, Plan, Rhythm};
 use crate::policy::standing::Rest;
-use crate::record::handover::{FoundLink, Links, PageVisit, Subject, Visit};
+use crate::record::handover::{FoundLink, Links, PageVisit, Posts, Subject, Visit};
 
 /// A visit that is over.
 #[derive(Debug)]
@@ -72,6 +75,7 @@ pub fn unasked<F: Frontier, N: Fetch>(hold: &Hold<'_, F, N>, page: &DuePage, out
         content: None,
         likeness: None,
         links: Links::Kept,
+        posts: Posts::none(),
     }));
     let folder = page.url.site().folder().to_owned();
     Visited {
@@ -95,25 +99,34 @@ fn conclude<F: Frontier, N: Fetch>(
     let folder = page.url.site().folder().to_owned();
     let rhythm = match &found {
         Found::Text(parsed, _) => Rhythm::of(path, &folder, parsed.kind),
-        Found::Same => Rhythm::of(path, &folder, page.kind),
+        Found::Same | Found::Churn(_) => Rhythm::of(path, &folder, page.kind),
         Found::Target(..) | Found::Nothing => Rhythm::Ordinary,
     };
     let wait = rest.map_or(Duration::ZERO, Rest::span);
     let plan = schedule::after(&history(page, rhythm), outcome, wait, throw());
     let mut links_after = LinksAfter::Kept;
     let mut likeness = None;
+    let mut posts = Posts::none();
     let (moved, content, links, shown) = match found {
-        Found::Text(parsed, shown) => {
+        Found::Text(mut parsed, shown) => {
             let links;
             likeness = parsed.likeness;
             (links, links_after) = self::links(&parsed, exclusions);
+            posts = Posts::Told(std::mem::take(&mut parsed.posts));
             (None, keep(id, *parsed), links, Shown::Text(Box::new(shown)))
+        }
+        Found::Churn(parsed) => {
+            let links;
+            (links, links_after) = self::links(&parsed, exclusions);
+            posts = Posts::Told(parsed.posts);
+            (None, None, links, Shown::Kept)
         }
         Found::Same => (None, None, Links::Kept, Shown::Kept),
         Found::Target(target, hops) => {
             (Some((target, hops)), None, Links::Kept, shown(page.standing, plan.standing))
         }
         Found::Nothing if plan.standing == Standing::Gone => {
+            posts = Posts::Gone(PostKey::of_url(page.url.as_str()));
             (None, None, Links::Are(Vec::new()), Shown::Gone)
         }
         Found::Nothing => (None, None, Links::Kept, shown(page.standing, plan.standing)),
@@ -124,7 +137,7 @@ fn conclude<F: Frontier, N: Fetch>(
         folder,
         capsule,
         certificate: answer::certificate(id, answer),
-        subject: Subject::Page(Box::new(PageVisit { after, moved, content, likeness, links })),
+        subject: Subject::Page(Box::new(PageVisit { after, moved, content, likeness, links, posts })),
     };
     Visited { visit, rest, outcome }
 }
@@ -140,6 +153,8 @@ struct Reading {
 enum Found {
     /// Something to show.
     Text(Box<Parsed>, Text),
+    /// Something else in the bytes, and nothing that matters.
+    Churn(Box<Parsed>),
     /// What was served before; nothing was read.
     Same,
     /// A redirect's target to queue, with the redirects on the way to it.
@@ -189,7 +204,11 @@ fn text(page: &DuePage, fetched: &Fetched, media_type: &MediaType) -> Reading {
     if answer::was_cut_short(fetched) && page.content.is_some() && !is_known && !was_cut_before {
         return Reading { outcome: Outcome::Unreachable(Stage::Body), served: None, found: Found::Nothing };
     }
-    let outcome = if is_known { Outcome::Unchanged } else { unchanged_file(page, &parsed) };
+    if !is_known && is_churn(page, &parsed) && page.interval < TAKEN_OVER {
+        return Reading { outcome: Outcome::Unchanged, served: None, found: Found::Churn(Box::new(parsed)) };
+    }
+    let outcome =
+        if is_known || is_churn(page, &parsed) { Outcome::Unchanged } else { unchanged_file(page, &parsed) };
     let size_bytes = matches!(ending, Ending::Complete | Ending::WithoutCloseNotify)
         .then(|| fetched.body.bytes().len() as u64);
     let shown = seen(&parsed, media_type.essence().to_owned(), size_bytes);
@@ -206,7 +225,17 @@ fn seen(parsed: &Parsed, media_type: String, size_bytes: Option<u64>) -> Text {
         language: parsed.language.clone(),
         charset: parsed.charset.clone(),
         size_bytes,
+        dimensions: parsed.dimensions,
+        words: parsed.words,
     }
+}
+
+/// A page that is looked at as rarely as this has its text kept anew even where nothing in it matters.
+const TAKEN_OVER: Duration = Duration::from_secs(7 * 24 * 3600);
+
+/// Whether the page is found as it was but for dates, counters and the like.
+fn is_churn(page: &DuePage, parsed: &Parsed) -> bool {
+    parsed.words.is_some() && parsed.words == page.words && page.standing == Standing::Searchable
 }
 
 /// What has no text has nothing by which a change could be told.
@@ -220,8 +249,8 @@ fn unchanged_file(page: &DuePage, parsed: &Parsed) -> Outcome {
 
 fn keep(capsule: CapsuleId, parsed: Parsed) -> Option<NewContent> {
     let hash = parsed.content?;
-    let Parsed { source, text, headings, alt, .. } = parsed;
-    Some(NewContent { capsule, hash, source, body: text, headings, alt })
+    let Parsed { source, text, headings, alt, art, .. } = parsed;
+    Some(NewContent { capsule, hash, source, body: text, headings, alt, art })
 }
 
 /// The links to be entered. Those that are shut out now may be let in later.

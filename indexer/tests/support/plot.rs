@@ -65,6 +65,8 @@ impl Plot {
             language: None,
             charset: None,
             size_bytes: Some(words.len() as u64),
+            dimensions: None,
+            words: None,
         };
         let (id, _) = change::sealed(&self.store, async |tx| {
             let entered = capsule::enter(tx, &[], std::slice::from_ref(url.capsule())).await?;
@@ -75,6 +77,7 @@ impl Plot {
                 body: body.clone(),
                 headings: vec![],
                 alt: vec![],
+                art: PageText::default(),
             };
             page::put_own(tx, &url, &text, &new).await
         })

@@ -16,6 +16,7 @@ use self::place::{domains, link_terms, media_terms, places, url_text};
 use super::analyzer::words::words;
 use super::analyzer::{Chain, Stems, name};
 use super::schema::{Fields, Form, key, number, packed, without_scheme};
+use crate::gemini::dimensions::Dimensions;
 use crate::gemini::kind::Kind;
 use crate::gemini::media_type::{Charset, Language};
 use crate::gemini::site::Site;
@@ -64,6 +65,8 @@ pub struct Document {
     pub anchors: Vec<OneLine>,
     /// Alt texts of its preformatted blocks.
     pub alt: Vec<OneLine>,
+    /// Its pictures made of characters; mostly empty.
+    pub art: PageText,
     /// Its type, without parameters.
     pub media_type: String,
     /// What it is.
@@ -74,6 +77,8 @@ pub struct Document {
     pub charset: Option<Charset>,
     /// Its size, if known.
     pub size_bytes: Option<u64>,
+    /// How large the picture is, where it is one.
+    pub dimensions: Option<Dimensions>,
     /// When it was first seen.
     pub first_seen: DateTime<Utc>,
     /// When its words last changed.
@@ -97,6 +102,8 @@ pub struct StoredPage {
     pub title: OneLine,
     /// The beginning of its prose.
     pub body: PageText,
+    /// Its first pictures made of characters; mostly empty.
+    pub art: PageText,
     /// Its type.
     pub media_type: String,
     /// What it is.
@@ -107,6 +114,8 @@ pub struct StoredPage {
     pub charset: Option<Charset>,
     /// Its size, if known.
     pub size_bytes: Option<u64>,
+    /// How large the picture is, where it is one.
+    pub dimensions: Option<Dimensions>,
     /// When it was first seen.
     pub first_seen: DateTime<Utc>,
     /// When its words last changed.
@@ -144,6 +153,10 @@ struct Shown {
     language: Option<String>,
     charset: Option<String>,
     size: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pixels: Option<(u32, u32)>,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    art: String,
     first_seen: i64,
     changed: i64,
 }
@@ -184,6 +197,8 @@ pub fn stored(fields: &Fields, doc: &TantivyDocument) -> Result<StoredPage, Stor
         language: shown.language.as_deref().map(Language::parse),
         charset: shown.charset.as_deref().map(Charset::parse),
         size_bytes: shown.size,
+        dimensions: shown.pixels.and_then(|(width, height)| Dimensions::new(width.into(), height.into())),
+        art: PageText::new(shown.art),
         first_seen: moment(shown.first_seen, "first_seen")?,
         changed: moment(shown.changed, "changed")?,
     })
@@ -279,6 +294,10 @@ fn add_filters(fields: &Fields, document: &Document, doc: &mut TantivyDocument) 
         doc.add_text(fields.media, term);
     }
     doc.add_text(fields.kind, document.kind.as_str());
+    // A page of prose with a picture that has a name is found among the pictures, too.
+    if document.kind != Kind::AsciiArt && !document.art.is_empty() && !document.alt.is_empty() {
+        doc.add_text(fields.kind, Kind::AsciiArt.as_str());
+    }
     for target in link_terms(&document.links, &document.site) {
         doc.add_text(fields.links, target);
     }
@@ -331,6 +350,8 @@ fn shown(document: &Document) -> String {
         language: document.language.as_ref().map(ToString::to_string),
         charset: document.charset.as_ref().map(ToString::to_string),
         size: document.size_bytes,
+        pixels: document.dimensions.map(|size| (size.width(), size.height())),
+        art: document.art.to_string(),
         first_seen: document.first_seen.timestamp(),
         changed: document.changed.timestamp(),
     };

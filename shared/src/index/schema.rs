@@ -15,7 +15,7 @@ use crate::gemini::url::GeminiUrl;
 use crate::store::id::PageId;
 
 /// Raised whenever a field or the analysis changes.
-pub const SCHEMA_VERSION: u32 = 2;
+pub const SCHEMA_VERSION: u32 = 3;
 
 /// The one tokenizer: it takes lines of terms apart that the analyzer has made.
 pub const TOKENIZER: &str = "lines";
@@ -46,7 +46,7 @@ pub struct Fields {
     pub charset: Field,
     /// The media type, its halves and the extension (`.gmi`): `type:`.
     pub media: Field,
-    /// The kind: `kind:`.
+    /// The kind: `kind:`. A page with ASCII art that has a name is of that kind besides its own.
     pub kind: Field,
     /// URLs, sites and capsules that the page links to: `linkto:`.
     pub links: Field,

@@ -11,6 +11,7 @@ pub mod listing;
 pub mod newcomer;
 pub mod page;
 pub mod portrait;
+pub mod post;
 pub mod profile;
 pub mod robots;
 pub mod site;

@@ -100,6 +100,7 @@ impl World {
                     body,
                     headings: vec![OneLine::new("a heading")],
                     alt: vec![],
+                    art: PageText::default(),
                 });
                 settled.push(after(leased.capsule, page, hash));
                 from.push((leased.capsule, page));
@@ -146,6 +147,8 @@ fn after(capsule: CapsuleId, page: PageId, hash: ContentHash) -> page::PageAfter
             language: None,
             charset: None,
             size_bytes: Some(100),
+            dimensions: None,
+            words: None,
         })),
     }
 }

@@ -83,6 +83,7 @@ async fn write(
             body: document.body,
             headings: document.headings,
             alt: document.alt,
+            art: document.art,
         });
     }
     let capsules: Vec<_> = contents.iter().map(|content| content.capsule).collect();
@@ -115,6 +116,8 @@ fn after_a_visit(
             language: document.language.clone(),
             charset: document.charset.clone(),
             size_bytes: document.size_bytes,
+            dimensions: None,
+            words: None,
         })),
     }
 }

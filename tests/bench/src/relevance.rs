@@ -162,6 +162,8 @@ async fn put(store: &Store, documents: &[Document]) -> anyhow::Result<()> {
                     language: parsed.language.clone(),
                     charset: parsed.charset.clone(),
                     size_bytes: u64::try_from(parsed.source.len()).ok(),
+                    dimensions: None,
+                    words: parsed.words,
                 };
                 let content = NewContent {
                     capsule,
@@ -170,6 +172,7 @@ async fn put(store: &Store, documents: &[Document]) -> anyhow::Result<()> {
                     body: parsed.text.clone(),
                     headings: parsed.headings.clone(),
                     alt: parsed.alt.clone(),
+                    art: parsed.art.clone(),
                 };
                 page::put_own(tx, url, &text, &content).await?;
             }

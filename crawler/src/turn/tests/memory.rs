@@ -264,6 +264,7 @@ impl Frontier for Space {
             standing: Standing::Unseen,
             kind: Kind::Page,
             served: None,
+            words: None,
         };
         let pages = (1..).zip(&self.paths).map(page).take(at_most).collect();
         let robots = self.robots.clone();

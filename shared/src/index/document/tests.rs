@@ -15,11 +15,13 @@ fn what_was_put_in_comes_out() {
         own_labels: Vec::new(),
         anchors: vec![],
         alt: vec![],
+        art: PageText::new(" /\\_/\\ "),
         media_type: "text/gemini".into(),
         kind: Kind::Gemlog,
         language: Some(Language::parse("de")),
         charset: None,
         size_bytes: Some(12),
+        dimensions: Dimensions::new(640, 480),
         first_seen: moment,
         changed: moment,
         links: vec![],
@@ -32,4 +34,5 @@ fn what_was_put_in_comes_out() {
     assert_eq!(page.site.to_string(), "a.example/~ann/");
     assert_eq!(page.body.len(), SHOWN_BYTES);
     assert_eq!(page.changed, moment);
+    assert_eq!((page.dimensions, page.art), (document.dimensions, document.art));
 }

@@ -11,6 +11,7 @@ use sqlx::PgConnection;
 
 use super::super::codec;
 use super::super::id::{ChangeId, ContentHash, PageId};
+use crate::gemini::dimensions::Dimensions;
 use crate::gemini::kind::Kind;
 use crate::gemini::media_type::{Charset, Language};
 use crate::gemini::text::{OneLine, PageText};
@@ -18,6 +19,9 @@ use crate::gemini::url::GeminiUrl;
 
 /// Labels that an entry carries at most; the most frequent ones first.
 const LABELS: i64 = 64;
+
+/// Characters of a page's ASCII art that an entry carries: enough to show, and few enough to be kept with each page.
+pub const ART_CHARACTERS: i32 = 4_096;
 
 /// One entry of the feed.
 #[derive(Clone, Debug)]
@@ -62,6 +66,8 @@ pub struct EntryPage {
     pub charset: Option<Charset>,
     /// Size of the body, where it was read to its end.
     pub size_bytes: Option<u64>,
+    /// How large the picture is, where it is one.
+    pub dimensions: Option<Dimensions>,
     /// Its title.
     pub title: OneLine,
     /// Its headings.
@@ -72,6 +78,8 @@ pub struct EntryPage {
     pub alt: Vec<OneLine>,
     /// Labels that its own text has for other pages.
     pub own_labels: Vec<OneLine>,
+    /// Its pictures made of characters, the first [`ART_CHARACTERS`] of them.
+    pub art: PageText,
     /// Labels of links to it (and to pages that moved to it), the most frequent first.
     pub labels: Vec<OneLine>,
     /// Where it links to.
@@ -197,7 +205,8 @@ pub async fn of(c: &mut PgConnection, pages: &[PageId]) -> Result<Vec<Entry>, St
 }
 
 async fn read(c: &mut PgConnection, pages: &[i64]) -> Result<Vec<Entry>, StoreError> {
-    let rows = sqlx::query_file!("src/store/feed/entry_pages.sql", pages).fetch_all(&mut *c).await?;
+    let rows =
+        sqlx::query_file!("src/store/feed/entry_pages.sql", pages, ART_CHARACTERS).fetch_all(&mut *c).await?;
     let mut labels = labels(c, pages).await?;
     let mut own_labels = own_labels(c, pages).await?;
     let mut links = links(c, pages).await?;
@@ -215,9 +224,11 @@ async fn read(c: &mut PgConnection, pages: &[i64]) -> Result<Vec<Entry>, StoreEr
                 language: row.language.as_deref().map(Language::parse),
                 charset: row.charset.as_deref().map(Charset::parse),
                 size_bytes: row.size_bytes.map(i64::unsigned_abs),
+                dimensions: dimensions(row.width, row.height),
                 title: OneLine::new(&row.title),
                 headings: row.headings.iter().map(|heading| OneLine::new(heading)).collect(),
                 body: PageText::new(row.body),
+                art: PageText::new(row.art),
                 alt: row.alt.iter().map(|alt| OneLine::new(alt)).collect(),
                 own_labels: own_labels.remove(&row.id).unwrap_or_default(),
                 labels: labels.remove(&row.id).unwrap_or_default(),
@@ -234,6 +245,10 @@ async fn read(c: &mut PgConnection, pages: &[i64]) -> Result<Vec<Entry>, StoreEr
         entries.push(Entry { change, page, state });
     }
     Ok(entries)
+}
+
+fn dimensions(width: Option<i32>, height: Option<i32>) -> Option<Dimensions> {
+    Dimensions::new(width?.unsigned_abs().into(), height?.unsigned_abs().into())
 }
 
 async fn labels(c: &mut PgConnection, pages: &[i64]) -> Result<HashMap<i64, Vec<OneLine>>, StoreError> {

@@ -19,6 +19,8 @@ pub struct NewContent {
     pub headings: Vec<OneLine>,
     /// Alt texts of its preformatted blocks.
     pub alt: Vec<OneLine>,
+    /// Its pictures made of characters; mostly empty.
+    pub art: PageText,
 }
 
 /// Keeps texts that are not kept yet.
@@ -36,13 +38,14 @@ pub async fn keep(tx: &mut PageTx, contents: &[NewContent]) -> Result<(), StoreE
     let bodies: Vec<String> = contents.iter().map(|content| content.body.as_str().to_owned()).collect();
     // Postgres has no arrays of arrays of different lengths: lines travel joined, and hold no line break.
     let headings: Vec<String> = contents.iter().map(|content| join(&content.headings)).collect();
+    let arts: Vec<String> = contents.iter().map(|content| content.art.as_str().to_owned()).collect();
     let alts: Vec<String> = contents.iter().map(|content| join(&content.alt)).collect();
     sqlx::query!(
-        r"insert into content (capsule, hash, source, body, headings, alt)
+        r"insert into content (capsule, hash, source, body, headings, alt, art)
          select distinct on (n.capsule, n.hash) n.capsule, n.hash, n.source, n.body,
-                array_remove(string_to_array(n.headings, E'\n'), ''), array_remove(string_to_array(n.alt, E'\n'), '')
-         from unnest($1::bigint[], $2::bytea[], $3::text[], $4::text[], $5::text[], $6::text[])
-              as n (capsule, hash, source, body, headings, alt)
+                array_remove(string_to_array(n.headings, E'\n'), ''), array_remove(string_to_array(n.alt, E'\n'), ''), n.art
+         from unnest($1::bigint[], $2::bytea[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[])
+              as n (capsule, hash, source, body, headings, alt, art)
          where not exists (select from content t where (t.capsule, t.hash) = (n.capsule, n.hash))
          order by n.capsule, n.hash
          on conflict (capsule, hash) do nothing",
@@ -51,7 +54,8 @@ pub async fn keep(tx: &mut PageTx, contents: &[NewContent]) -> Result<(), StoreE
         &sources,
         &bodies,
         &headings,
-        &alts
+        &alts,
+        &arts
     )
     .execute(&mut **tx)
     .await?;

@@ -24,7 +24,7 @@ use crate::gemini::url::GeminiUrl;
 
 pub use dead::withdraw_dead;
 pub use named::{make_due, purge};
-pub use settle::{LinksAfter, PageAfter, ServedMark, Shown, Text, settle};
+pub use settle::{LinksAfter, PageAfter, ServedMark, Shown, Text, WordsMark, settle};
 pub use standing::Standing;
 
 /// A page that a turn is to visit.
@@ -52,6 +52,8 @@ pub struct DuePage {
     pub kind: Kind,
     /// How it was served last; none: it is to be read whatever comes.
     pub served: Option<ServedMark>,
+    /// What it said last, apart from dates and counters; none: it was not marked, or has no words.
+    pub words: Option<WordsMark>,
 }
 
 /// The capsule's due pages, those that have waited longest first, without those of the folders in `spent`.
@@ -67,7 +69,7 @@ pub async fn due(
     limit: i64,
 ) -> Result<Vec<DuePage>, StoreError> {
     let rows = sqlx::query!(
-        r#"select p.id, p.path, p.hops, p.failures, p.outcome, p.interval_s, p.content, p.standing, p.kind,
+        r#"select p.id, p.path, p.hops, p.failures, p.outcome, p.interval_s, p.content, p.standing, p.kind, p.words,
                 case when not p.links_wait then p.served end as served, s.interval_s as "usual_s?"
          from page p left join site s on (s.capsule, s.folder) = (p.capsule, p.folder)
          where p.capsule = $1 and p.due_at <= clock() and p.folder <> all($2) order by p.due_at, p.id limit $3"#,
@@ -91,6 +93,7 @@ pub async fn due(
                 standing: Standing::read(&row.standing)?,
                 kind: codec::word("kind", &row.kind)?,
                 served: row.served.map(ServedMark),
+                words: row.words.map(WordsMark),
             })
         })
         .collect()

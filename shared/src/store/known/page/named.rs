@@ -5,7 +5,7 @@ use sqlx::PgConnection;
 use super::super::super::codec;
 use super::super::super::id::{CapsuleId, PageId};
 use super::super::super::pool::{PageTx, StoreError};
-use super::super::{capsule, content};
+use super::super::{capsule, content, post};
 use crate::gemini::pattern::UrlPattern;
 
 /// Makes the pages that a pattern names due, before all that is due by itself, `limit` at a time in the order of
@@ -68,7 +68,7 @@ pub async fn purge(
     .await?;
     sqlx::query!(
         "update page set standing = 'gone', due_at = null, title = '', content = null, size_bytes = null,
-                         language = null, charset = null, moved_to = null, anchors = null
+                         language = null, charset = null, moved_to = null, anchors = null, words = null, width = null, height = null
          where id = any($1)",
         &ids
     )
@@ -81,6 +81,8 @@ pub async fn purge(
     )
     .execute(&mut **tx)
     .await?;
+    let purged: Vec<PageId> = slice.pages.iter().map(|(_, page)| *page).collect();
+    post::drop_all(tx, &purged, &slice.posts).await?;
     for row in locked {
         tx.mark_changed(CapsuleId(row.capsule), PageId(row.id));
     }
@@ -93,6 +95,8 @@ pub async fn purge(
 struct Slice {
     /// The pages that match, by capsule and id.
     pages: Vec<(CapsuleId, PageId)>,
+    /// The same pages as posts that feeds tell of.
+    posts: Vec<post::PostKey>,
     /// The last page looked at.
     last: Option<PageId>,
 }
@@ -138,14 +142,16 @@ async fn matching(
         }
     };
     let last = rows.last().map(|row| PageId(row.id));
-    let mut pages = Vec::new();
+    let (mut pages, mut posts) = (Vec::new(), Vec::new());
     for row in rows {
-        if pattern.matches(&codec::page_url(&codec::capsule_addr(&row.host, row.port)?, &row.path)?) {
+        let url = codec::page_url(&codec::capsule_addr(&row.host, row.port)?, &row.path)?;
+        if pattern.matches(&url) {
             pages.push((CapsuleId(row.capsule), PageId(row.id)));
+            posts.push(post::PostKey::of_url(url.as_str()));
         }
     }
     pages.sort_unstable();
-    Ok(Slice { pages, last })
+    Ok(Slice { pages, posts, last })
 }
 
 struct Row {

@@ -11,6 +11,7 @@ use super::super::super::codec;
 use super::super::super::id::{CapsuleId, ContentHash, PageId};
 use super::super::super::outcome::Outcome;
 use super::standing::Standing;
+use crate::gemini::dimensions::Dimensions;
 use crate::gemini::kind::Kind;
 use crate::gemini::media_type::{Charset, Language};
 use crate::gemini::text::OneLine;
@@ -46,6 +47,10 @@ pub struct PageAfter {
 /// with the same mark says the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ServedMark(pub i64);
+
+/// A short mark of the words and links of a page without what changes by itself: dates, clocks, counters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WordsMark(pub i64);
 
 /// Whether the links of a page are all entered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,6 +93,10 @@ pub struct Text {
     pub charset: Option<Charset>,
     /// Size of the body, where it was read to its end.
     pub size_bytes: Option<u64>,
+    /// How large the picture is, where it is one and says so.
+    pub dimensions: Option<Dimensions>,
+    /// By which a change that matters is known.
+    pub words: Option<WordsMark>,
 }
 
 /// What is compared to know whether followers must hear of it.
@@ -101,6 +110,8 @@ struct Seen {
     language: Option<String>,
     charset: Option<String>,
     size_bytes: Option<i64>,
+    width: Option<i32>,
+    height: Option<i32>,
 }
 
 impl Seen {
@@ -114,6 +125,8 @@ impl Seen {
             language: text.language.as_ref().map(|language| language.as_str().to_owned()),
             charset: text.charset.as_ref().map(|charset| charset.as_str().to_owned()),
             size_bytes: text.size_bytes.map(u64::cast_signed),
+            width: text.dimensions.map(|size| size.width().cast_signed()),
+            height: text.dimensions.map(|size| size.height().cast_signed()),
         }
     }
 }
@@ -144,7 +157,7 @@ pub async fn settle(tx: &mut PageTx, pages: &[PageAfter]) -> Result<HashSet<Page
                 let now = Seen::text(text);
                 if *seen != now {
                     tx.mark_changed(page.capsule, page.page);
-                    texts.push((*page, now));
+                    texts.push((*page, now, text.words));
                     continue;
                 }
                 None
@@ -170,7 +183,8 @@ async fn lock(tx: &mut PageTx, pages: &[PageAfter]) -> Result<HashMap<PageId, Se
     let capsules: Vec<i64> = pages.iter().map(|page| page.capsule.0).collect();
     let ids: Vec<i64> = pages.iter().map(|page| page.page.0).collect();
     let rows = sqlx::query!(
-        "select p.id, p.standing, p.content, p.title, p.kind, p.media_type, p.language, p.charset, p.size_bytes
+        "select p.id, p.standing, p.content, p.title, p.kind, p.media_type, p.language, p.charset, p.size_bytes,
+                p.width, p.height
          from page p join unnest($1::bigint[], $2::bigint[]) as v (capsule, id) on (p.capsule, p.id) = (v.capsule, v.id)
          order by p.capsule, p.id for no key update of p",
         &capsules,
@@ -189,6 +203,8 @@ async fn lock(tx: &mut PageTx, pages: &[PageAfter]) -> Result<HashMap<PageId, Se
                 language: row.language,
                 charset: row.charset,
                 size_bytes: row.size_bytes,
+                width: row.width,
+                height: row.height,
             };
             Ok((PageId(row.id), seen))
         })
@@ -229,18 +245,21 @@ impl Visited {
     }
 }
 
-async fn show(tx: &mut PageTx, texts: &[(&PageAfter, Seen)]) -> Result<(), StoreError> {
+async fn show(tx: &mut PageTx, texts: &[(&PageAfter, Seen, Option<WordsMark>)]) -> Result<(), StoreError> {
     if texts.is_empty() {
         return Ok(());
     }
-    let visited = Visited::of(texts.iter().map(|(page, _)| *page));
-    let contents: Vec<Option<Vec<u8>>> = texts.iter().map(|(_, seen)| seen.content.clone()).collect();
-    let titles: Vec<String> = texts.iter().map(|(_, seen)| seen.title.clone()).collect();
-    let kinds: Vec<String> = texts.iter().map(|(_, seen)| seen.kind.clone()).collect();
-    let types: Vec<String> = texts.iter().map(|(_, seen)| seen.media_type.clone()).collect();
-    let languages: Vec<Option<String>> = texts.iter().map(|(_, seen)| seen.language.clone()).collect();
-    let charsets: Vec<Option<String>> = texts.iter().map(|(_, seen)| seen.charset.clone()).collect();
-    let sizes: Vec<Option<i64>> = texts.iter().map(|(_, seen)| seen.size_bytes).collect();
+    let visited = Visited::of(texts.iter().map(|(page, _, _)| *page));
+    let contents: Vec<Option<Vec<u8>>> = texts.iter().map(|(_, seen, _)| seen.content.clone()).collect();
+    let titles: Vec<String> = texts.iter().map(|(_, seen, _)| seen.title.clone()).collect();
+    let kinds: Vec<String> = texts.iter().map(|(_, seen, _)| seen.kind.clone()).collect();
+    let types: Vec<String> = texts.iter().map(|(_, seen, _)| seen.media_type.clone()).collect();
+    let languages: Vec<Option<String>> = texts.iter().map(|(_, seen, _)| seen.language.clone()).collect();
+    let charsets: Vec<Option<String>> = texts.iter().map(|(_, seen, _)| seen.charset.clone()).collect();
+    let sizes: Vec<Option<i64>> = texts.iter().map(|(_, seen, _)| seen.size_bytes).collect();
+    let widths: Vec<Option<i32>> = texts.iter().map(|(_, seen, _)| seen.width).collect();
+    let heights: Vec<Option<i32>> = texts.iter().map(|(_, seen, _)| seen.height).collect();
+    let words: Vec<Option<i64>> = texts.iter().map(|(_, _, words)| words.map(|mark| mark.0)).collect();
     sqlx::query!(
         "update page p
          set visited_at = clock(), outcome = v.outcome, due_at = clock() + make_interval(secs => v.due_s),
@@ -249,13 +268,15 @@ async fn show(tx: &mut PageTx, texts: &[(&PageAfter, Seen)]) -> Result<(), Store
              fetched_at = case when v.outcome in ('fetched', 'unchanged') then clock() else p.fetched_at end,
              standing = 'searchable', content = v.content, title = v.title, kind = v.kind, media_type = v.media_type,
              language = v.language, charset = v.charset, size_bytes = v.size_bytes,
-             changed_at = case when p.content is distinct from v.content or p.changed_at is null
+             width = v.width, height = v.height, words = v.words,
+             changed_at = case when p.changed_at is null or (p.content is distinct from v.content and
+                                                             (p.words is null or p.words is distinct from v.words))
                                then clock() else p.changed_at end
          from unnest($1::bigint[], $2::bigint[], $3::text[], $4::float8[], $5::bigint[], $6::integer[], $7::bigint[],
                      $8::bigint[], $9::boolean[], $10::bytea[], $11::text[], $12::text[], $13::text[], $14::text[],
-                     $15::text[], $16::bigint[])
+                     $15::text[], $16::bigint[], $17::integer[], $18::integer[], $19::bigint[])
               as v (capsule, id, outcome, due_s, interval_s, failures, moved_to, served, links_wait,
-                    content, title, kind, media_type, language, charset, size_bytes)
+                    content, title, kind, media_type, language, charset, size_bytes, width, height, words)
          where (p.capsule, p.id) = (v.capsule, v.id)",
         &visited.capsules,
         &visited.ids,
@@ -272,7 +293,10 @@ async fn show(tx: &mut PageTx, texts: &[(&PageAfter, Seen)]) -> Result<(), Store
         &types,
         &languages as &[Option<String>],
         &charsets as &[Option<String>],
-        &sizes as &[Option<i64>]
+        &sizes as &[Option<i64>],
+        &widths as &[Option<i32>],
+        &heights as &[Option<i32>],
+        &words as &[Option<i64>]
     )
     .execute(&mut **tx)
     .await?;
