@@ -4,11 +4,17 @@
 //! bytes are strangers' bytes: whatever they are, the result is bounded clean text, in time that grows with
 //! their length and no faster.
 //!
-//! [`decode`] makes text of bytes; [`gemtext`], [`markdown`] or [`plain`] make an outline of text; from the outline come
-//! [`title`], [`links`], [`language`] and [`kind`], and the hash by which a change is known.
+//! [`decode`] makes text of bytes; [`gemtext`], [`markdown`], [`feed`] or [`plain`] make an outline of text, with pictures
+//! made of characters kept apart ([`art`]); from the outline come [`title`], [`links`], [`language`] and [`kind`], the hash
+//! by which a text is known again, and the mark by which a change that matters is told from others ([`churn`]). Of an
+//! image its size is read ([`image`]).
 
+mod art;
+mod churn;
 mod decode;
+mod feed;
 mod gemtext;
+mod image;
 mod kind;
 mod language;
 pub mod likeness;
@@ -25,18 +31,19 @@ use shared::gemini::text::{OneLine, PageText};
 use shared::gemini::url::GeminiUrl;
 
 use decode::Decoded;
+use feed::Feed;
 use likeness::Likeness;
 use outline::Outline;
 pub use parsed::{Extent, ForeignLink, Parsed, ParsedLink};
 
 /// Goes up whenever pages are read in another way: then what is served as before is read again, too.
-pub const WAY_OF_READING: u32 = 1;
+pub const WAY_OF_READING: u32 = 2;
 
 /// Understands a page.
 #[must_use]
 pub fn parse(bytes: &[u8], extent: Extent, media_type: &MediaType, url: &GeminiUrl) -> Parsed {
     if !plain::is_textual(media_type) {
-        return file(media_type, url);
+        return Parsed { dimensions: image::dimensions(bytes), ..file(media_type, url) };
     }
     let Some(Decoded { text, charset }) = decode::decode(bytes, media_type.charset()) else {
         return file(media_type, url);
@@ -45,7 +52,10 @@ pub fn parse(bytes: &[u8], extent: Extent, media_type: &MediaType, url: &GeminiU
         Extent::Whole => text.as_str(),
         Extent::Cut => whole_lines(&text),
     };
-    let outline = if media_type.is_gemtext() {
+    let feed = feed(document, media_type);
+    let outline = if let Some(feed) = &feed {
+        feed::outline(feed)
+    } else if media_type.is_gemtext() {
         gemtext::outline(document)
     } else if media_type.essence() == "text/markdown" {
         markdown::outline(document)
@@ -55,14 +65,20 @@ pub fn parse(bytes: &[u8], extent: Extent, media_type: &MediaType, url: &GeminiU
         plain::outline(document)
     };
     let links = links::collect(&outline.links, url);
+    let kind = if feed.is_some() { Kind::Feed } else { kind::of(&outline, media_type, url) };
+    let posts = match (&feed, kind) {
+        (Some(feed), _) => feed::posts(&feed.entries, url),
+        (None, Kind::Feed) => feed::posts(&feed::dated_entries(&outline.links), url),
+        (None, _) => Vec::new(),
+    };
     Parsed {
         title: title::of(&outline, url),
-        kind: kind::of(&outline, media_type, url),
+        kind,
         content: Some(outline.hash()),
         likeness: Likeness::of(&outline.prose),
-        words: None,
+        words: Some(churn::mark(&outline)),
         dimensions: None,
-        posts: Vec::new(),
+        posts,
         art: PageText::new(outline.art),
         language: language::of(&outline.prose, media_type),
         charset: Some(charset),
@@ -80,6 +96,19 @@ pub fn parse(bytes: &[u8], extent: Extent, media_type: &MediaType, url: &GeminiU
 pub fn prompt(question: &OneLine, url: &GeminiUrl) -> Parsed {
     let title = if question.is_empty() { title::from_url(url) } else { question.clone() };
     Parsed { title, kind: Kind::Input, ..bare(url) }
+}
+
+/// The document as a feed, where it is one of those that are no gemtext.
+fn feed(document: &str, media_type: &MediaType) -> Option<Feed> {
+    if media_type.is_gemtext() || media_type.essence() == "text/html" {
+        None
+    } else if feed::is_feed(document) {
+        Some(feed::read(document))
+    } else if media_type.essence() == "text/plain" {
+        feed::twtxt(document)
+    } else {
+        None
+    }
 }
 
 /// What is no text: all that is known of it is its type and its name.

@@ -23,7 +23,7 @@ fn time(document: &str, media_type: &str, shape: &str) -> Duration {
 
 #[test]
 fn a_page_four_times_as_long_takes_about_four_times_as_long() {
-    let shapes: [(&str, &str, Shape); 9] = [
+    let shapes: [(&str, &str, Shape); 21] = [
         ("text/gemini", "one line", |bytes| "word ".repeat(bytes / 5)),
         ("text/gemini", "a million links", |bytes| "=>/\n".repeat(bytes / 4)),
         ("text/gemini", "toggles", |bytes| "```\n".repeat(bytes / 4)),
@@ -34,6 +34,35 @@ fn a_page_four_times_as_long_takes_about_four_times_as_long() {
         }),
         ("text/markdown", "brackets", |bytes| "[".repeat(bytes)),
         ("text/markdown", "links that never end", |bytes| "[a](".repeat(bytes / 4)),
+        ("application/atom+xml", "elements within elements", |bytes| {
+            format!("<feed><title>{}", "<a>".repeat(bytes / 3))
+        }),
+        ("application/atom+xml", "a title of elements", |bytes| {
+            format!("<feed><entry><title type='xhtml'>{}", "<b>x".repeat(bytes / 4))
+        }),
+        ("application/atom+xml", "namespaces", |bytes| {
+            (0..bytes / 30).map(|number| format!("<feed xmlns:n{number}='urn:{number}'>")).collect()
+        }),
+        ("application/atom+xml", "attributes", |bytes| {
+            let attributes: String = (0..bytes / 12).map(|number| format!(" a{number}='b'")).collect();
+            format!("<feed><entry{attributes}>")
+        }),
+        ("application/atom+xml", "entries", |bytes| {
+            format!("<feed>{}</feed>", "<entry><title>x</title><link href='/a'/></entry>".repeat(bytes / 48))
+        }),
+        ("application/rss+xml", "items that never end", |bytes| {
+            format!("<rss><channel>{}", "<item><title>x".repeat(bytes / 14))
+        }),
+        ("application/rss+xml", "entities", |bytes| {
+            format!("<rss><channel><title>{}", "&amp;".repeat(bytes / 5))
+        }),
+        ("text/plain", "a twtxt", |bytes| "2026-01-31T10:00:00Z\thi @<a b>\n".repeat(bytes / 32)),
+        ("text/plain", "mentions that never end", |bytes| {
+            format!("2026-01-31T10:00:00Z\t{}", "@<".repeat(bytes / 2))
+        }),
+        ("text/gemini", "a gemfeed", |bytes| "=> /a 2026-01-31 x\n".repeat(bytes / 19)),
+        ("text/gemini", "one line of dates", |bytes| "12 May 2026 at 10:11 UTC ".repeat(bytes / 25)),
+        ("text/gemini", "a block of one line", |bytes| format!("```\n{}\n```", "/| ".repeat(bytes / 3))),
         ("text/html", "tags that never end", |bytes| "<a".repeat(bytes / 2)),
     ];
     for (media_type, shape, document) in shapes {

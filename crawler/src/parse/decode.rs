@@ -1,7 +1,7 @@
 //! Bytes to text, whatever the label says.
 //!
 //! A byte order mark wins over the label, the label over the default, which is UTF-8. Labels lie: text that
-//! is labelled UTF-16 and is UTF-8 is read as UTF-8, and text that is no UTF-8 for the most part is read as
+//! is labelled otherwise and is UTF-8 beyond ASCII is read as UTF-8, for that comes of no accident, and text that is no UTF-8 for the most part is read as
 //! Windows-1252. Bad sequences are replaced, and what is mostly bad is no text at all.
 
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
@@ -31,8 +31,9 @@ pub(super) fn decode(bytes: &[u8], label: Option<&Charset>) -> Option<Decoded> {
 fn labelled(bytes: &[u8], label: Option<&Charset>) -> &'static Encoding {
     let encoding = label.and_then(|label| Encoding::for_label(label.as_str().as_bytes())).unwrap_or(UTF_8);
     let wide = encoding == UTF_16LE || encoding == UTF_16BE;
-    // Text in UTF-16 is full of zero bytes, or no UTF-8.
-    if wide && !bytes.contains(&0) && std::str::from_utf8(bytes).is_ok() { UTF_8 } else { encoding }
+    // Text in UTF-16 is full of zero bytes, or no UTF-8. Another text that is UTF-8 and more than ASCII was meant so.
+    let is_lie = if wide { !bytes.contains(&0) } else { !bytes.is_ascii() };
+    if encoding != UTF_8 && is_lie && std::str::from_utf8(bytes).is_ok() { UTF_8 } else { encoding }
 }
 
 /// Whether more of what is not ASCII failed to decode than not.
@@ -83,6 +84,10 @@ mod tests {
         check(b"\xff\xfea\0b\0", "", "ab", "utf-16le");
         check(b"a\0b\0", "utf-16le", "ab", "utf-16le");
         check(b"plain words", "utf-16le", "plain words", "utf-8");
+        check("grüße".as_bytes(), "iso-8859-1", "grüße", "utf-8");
+        check("grüße".as_bytes(), "us-ascii", "grüße", "utf-8");
+        check("Привет".as_bytes(), "koi8-r", "Привет", "utf-8");
+        check(b"\xf0\xd2\xc9\xd7\xc5\xd4", "koi8-r", "Привет", "koi8-r");
         check(b"\xcf\xf0\xe8\xe2\xe5\xf2", "windows-1251", "Привет", "windows-1251");
         check(b"\x93\xfa\x96\x7b", "Shift_JIS", "日本", "shift_jis");
         check(b"abc", "no-such-charset", "abc", "utf-8");

@@ -56,7 +56,7 @@ mod tests {
         );
         assert_eq!(outline.prose, "fn main() { run(); }\nend\n");
         assert!(outline.art.contains("( o.o )"));
-        assert_eq!(outline.alt, ["a cat", "rust"]);
+        assert_eq!(outline.alt, ["a cat"]);
     }
 
     #[test]

@@ -7,6 +7,7 @@ use shared::gemini::kind::Kind;
 use shared::gemini::media_type::MediaType;
 use shared::gemini::url::GeminiUrl;
 
+use super::feed;
 use super::outline::Outline;
 
 /// What the page is.
@@ -76,7 +77,7 @@ fn by_look(outline: &Outline<'_>, url: &GeminiUrl) -> Kind {
     if is_rfc(&outline.prose) {
         return Kind::WebMirror;
     }
-    let dated = outline.links.iter().filter(|link| starts_with_date(link.label)).take(2).count();
+    let dated = outline.links.iter().filter(|link| feed::is_dated(link.label)).take(2).count();
     if dated == 2 {
         return Kind::Feed;
     }
@@ -110,18 +111,13 @@ fn is_rfc(prose: &str) -> bool {
     head.any(|line| line.starts_with("Request for Comments: "))
 }
 
-/// The form of an entry by which readers subscribe to a page: `2026-01-31` and something after it.
-fn starts_with_date(label: &str) -> bool {
-    let form = label.bytes().take(10).map(|byte| if byte.is_ascii_digit() { b'0' } else { byte });
-    form.eq(*b"0000-00-00") && label.as_bytes().get(10).is_some_and(|byte| !byte.is_ascii_digit())
-}
-
 /// A page below a gemlog's folder, or with a date in its name.
 fn is_post(url: &GeminiUrl) -> bool {
     const FOLDERS: [&str; 7] = ["gemlog", "glog", "phlog", "blog", "log", "posts", "journal"];
     let mut segments = url.path().split('/').filter(|segment| !segment.is_empty());
     let name = segments.next_back().unwrap_or_default();
-    let dated = name.len() > 10 && starts_with_date(name);
+    let form = name.bytes().take(10).map(|byte| if byte.is_ascii_digit() { b'0' } else { byte });
+    let dated = name.len() > 10 && form.eq(*b"0000-00-00");
     dated || (!url.path().ends_with('/') && segments.any(|folder| FOLDERS.contains(&folder)))
 }
 

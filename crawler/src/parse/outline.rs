@@ -3,6 +3,8 @@
 use shared::store::id::ContentHash;
 use unicode_normalization::UnicodeNormalization;
 
+use super::art::{self, Block};
+
 /// A document's parts. Bounded where a document could hold millions of them.
 #[derive(Debug, Default)]
 pub(super) struct Outline<'a> {
@@ -12,8 +14,10 @@ pub(super) struct Outline<'a> {
     pub(super) prose: String,
     /// Pictures made of characters.
     pub(super) art: String,
-    /// Alt texts.
+    /// Alt texts that say something of what their block holds.
     pub(super) alt: Vec<&'a str>,
+    /// Those of them that name a picture.
+    pub(super) pictures: Vec<&'a str>,
     /// Its links as they were written.
     pub(super) links: Vec<Reference<'a>>,
 }
@@ -78,12 +82,20 @@ impl<'a> Outline<'a> {
 
     /// A preformatted block with its alt text: art is kept apart, code and tables are text.
     pub(super) fn block(&mut self, lines: &[&str], alt: Option<&'a str>) {
+        let kind = art::judge(lines, alt);
         if let Some(alt) = alt
             && self.alt.len() < ALTS
+            && !art::names_code(alt)
         {
             self.alt.push(alt);
+            if kind == Block::Art {
+                self.pictures.push(alt);
+            }
         }
-        let into = if is_art(lines) { &mut self.art } else { &mut self.prose };
+        let into = match kind {
+            Block::Art => &mut self.art,
+            Block::Table | Block::Code => &mut self.prose,
+        };
         for line in lines {
             into.push_str(line);
             into.push('\n');
@@ -126,16 +138,4 @@ fn hash_words(hasher: &mut blake3::Hasher, text: &str) {
     if !any {
         hasher.update(text.trim().as_bytes());
     }
-}
-
-/// Art is a block of which most visible characters are no letters or digits.
-pub(super) fn is_art(lines: &[&str]) -> bool {
-    let (mut visible, mut letters) = (0_usize, 0_usize);
-    for character in lines.iter().flat_map(|line| line.chars()).filter(|character| !character.is_whitespace())
-    {
-        visible += 1;
-        letters += usize::from(character.is_alphanumeric());
-    }
-    const LEAST: usize = 12;
-    LEAST <= visible && letters * 2 < visible
 }

@@ -2,7 +2,8 @@
 
 use shared::gemini::media_type::MediaType;
 
-use super::outline::{Outline, is_art};
+use super::art::{self, Block};
+use super::outline::Outline;
 
 /// Types besides `text/` that are text.
 const TEXTUAL: [&str; 4] =
@@ -25,7 +26,7 @@ pub(super) fn has_tags(media_type: &MediaType, document: &str) -> bool {
 pub(super) fn outline(document: &str) -> Outline<'_> {
     let mut outline = Outline::default();
     let lines: Vec<&str> = document.lines().collect();
-    if is_art(&lines) {
+    if art::judge(&lines, None) == Block::Art {
         outline.art.push_str(document);
     } else {
         outline.prose.push_str(document);
@@ -48,7 +49,7 @@ pub(super) fn untagged(document: &str) -> Outline<'_> {
     outline
 }
 
-fn unescape(text: &str) -> String {
+pub(super) fn unescape(text: &str) -> String {
     const ENTITIES: [(&str, &str); 6] =
         [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&apos;", "'"), ("&#39;", "'"), ("&amp;", "&")];
     if !text.contains('&') {

@@ -71,6 +71,24 @@ fn nothing_from_the_wild_reaches_a_line_raw() {
     assert!(!parsed.source.contains('\0'));
 }
 
+#[test]
+fn a_picture_that_is_fetched_in_part_says_how_large_it_is() {
+    let url = GeminiUrl::parse("gemini://example.org/cat.png").unwrap();
+    let png = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\x02\x80\0\0\x01\xe0\x08\x02\0\0\0\0\0\0\0";
+    let parsed = parse(png, Extent::Cut, &MediaType::parse("image/png"), &url);
+    assert_eq!(parsed.dimensions.map(|size| size.to_string()).as_deref(), Some("640 x 480"));
+}
+
+#[test]
+fn art_is_kept_apart_from_what_is_read() {
+    let art = "```A cat\n /\\_/\\  =^.^= \n( o.o ) > ^ <\n```\n";
+    let parsed = gemtext(format!("Words before.\n{art}Words after.\n").as_bytes(), Extent::Whole);
+    assert_eq!(parsed.text.as_str(), "Words before.\nWords after.\n");
+    assert!(parsed.art.contains("( o.o )"));
+    assert_eq!(parsed.alt, [OneLine::new("A cat")]);
+    assert_eq!(parsed.title.as_str(), "A cat");
+}
+
 proptest! {
     #[test]
     fn no_bytes_panic_the_parser(

@@ -1,6 +1,5 @@
 //! What a page is called when it is shown: never nothing.
 
-use shared::gemini::request::decode_query;
 use shared::gemini::text::OneLine;
 use shared::gemini::url::GeminiUrl;
 
@@ -9,8 +8,8 @@ use super::outline::Outline;
 /// A line of text that stands in for a title is cut after so many characters.
 const LENGTH: usize = 100;
 
-/// The first heading of the first level, else the first of any level, else the first line with words, else the
-/// name in the URL.
+/// The first heading of the first level, else the first of any level, else the first name of a picture, else the first
+/// line with words, else the name in the URL (for which the indexer takes a label that leads to the page, if there is one).
 pub(super) fn of(outline: &Outline<'_>, url: &GeminiUrl) -> OneLine {
     let named = |text: &&str| text.chars().any(char::is_alphanumeric);
     let mut headings = outline.headings.iter();
@@ -18,20 +17,29 @@ pub(super) fn of(outline: &Outline<'_>, url: &GeminiUrl) -> OneLine {
     let title = first
         .or_else(|| headings.by_ref().map(|heading| heading.text).find(named))
         .map(OneLine::new)
+        .or_else(|| outline.pictures.iter().copied().find(|alt| is_name(alt)).map(shortened))
         .or_else(|| outline.prose.lines().find(named).map(shortened))
         .or_else(|| outline.alt.iter().copied().find(named).map(shortened));
     title.filter(|title| !title.is_empty()).unwrap_or_else(|| from_url(url))
 }
 
+/// Whether a picture's alt text names it: most that say only that it is a picture do not.
+fn is_name(alt: &str) -> bool {
+    const GENERIC: [&str; 16] = [
+        "a", "an", "the", "ascii", "art", "asciiart", "ansi", "banner", "logo", "header", "figlet", "title",
+        "image", "picture", "drawing", "of",
+    ];
+    let mut words = alt.split(|character: char| !character.is_alphanumeric()).filter(|word| !word.is_empty());
+    words.any(|word| !GENERIC.iter().any(|generic| word.eq_ignore_ascii_case(generic)))
+}
+
 /// The last part of the path that says something, or the host.
 pub(super) fn from_url(url: &GeminiUrl) -> OneLine {
-    let last = url.path().rsplit('/').find(|segment| !segment.is_empty());
-    let title = OneLine::new(&decode_query(last.unwrap_or_default()));
-    if title.is_empty() { OneLine::new(url.host().as_str()) } else { title }
+    url.name()
 }
 
 /// The line's beginning, ended at a word.
-fn shortened(line: &str) -> OneLine {
+pub(super) fn shortened(line: &str) -> OneLine {
     let line = line.trim();
     let Some((end, _)) = line.char_indices().nth(LENGTH) else { return OneLine::new(line) };
     let beginning = line.get(..end).unwrap_or(line);
@@ -56,6 +64,8 @@ mod tests {
         check("#\n# ---\n## Sub", url, "Sub");
         check("\n----\nFirst words.\nMore", url, "First words.");
         check("=> /x The label", url, "The label");
+        check("```ascii art\n/\\_/\\ =^.^= ( o.o )\n```\nWords", url, "Words");
+        check("```A cat\n/\\_/\\ =^.^= ( o.o )\n```\nWords", url, "A cat");
         check("```A cat\n/\\_/\\ =^.^= ( o.o )\n```", url, "A cat");
         check("", url, "a post.gmi");
         check("", "gemini://example.org/log/", "log");

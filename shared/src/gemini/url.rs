@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use super::host::{CapsuleAddr, Host};
 use super::site::Site;
+use super::text::OneLine;
 
 /// Bytes of a URL at most (protocol specification, "Requests").
 pub const MAX_URL_BYTES: usize = 1_024;
@@ -228,6 +229,15 @@ impl GeminiUrl {
     #[must_use]
     pub fn site(&self) -> Site {
         Site::at(self.capsule.clone(), self.path())
+    }
+
+    /// What it calls what it leads to: the last part of its path that says something, or its host. The name of what
+    /// has no other.
+    #[must_use]
+    pub fn name(&self) -> OneLine {
+        let last = self.path().rsplit('/').find(|segment| !segment.is_empty()).unwrap_or_default();
+        let name = OneLine::new(&percent_encoding::percent_decode_str(last).decode_utf8_lossy());
+        if name.is_empty() { OneLine::new(self.host().as_str()) } else { name }
     }
 }
 
