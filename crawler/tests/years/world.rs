@@ -316,6 +316,7 @@ impl Frontier for World {
         let pages = due.map(|(_, number)| {
             let page = &capsule.pages[*number];
             DuePage {
+                words: None,
                 id: PageId(*number as i64),
                 url: GeminiUrl::parse(&format!("gemini://{}{}", leased.addr, path(*number))).unwrap(),
                 hops: 0,
