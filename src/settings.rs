@@ -6,12 +6,14 @@ mod source;
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use crawler::config::{Bounds, Pace, Reach};
 use crawler::fetch::limits::Routes;
 use crawler::policy::window::Window;
+use server::config::{Limits, Network};
 use shared::gemini::host::Host;
 
 pub(crate) use places::{Places, Plan, default_folder};
@@ -44,6 +46,8 @@ pub(crate) struct Settings {
     pub(crate) spartan: Vec<SocketAddr>,
     /// Where browsers find this copy, where something stands in front.
     pub(crate) web_address: Option<String>,
+    pub(crate) limits: Limits,
+    pub(crate) trusted_proxies: Vec<Network>,
     /// The Gemini port that visitors see.
     pub(crate) port: u16,
     pub(crate) contact: Option<String>,
@@ -150,6 +154,10 @@ impl Settings {
             web: source.list("server.web", address).unwrap_or_else(|| listeners(told, 8080)),
             spartan: source.list("server.spartan", "an address such as 127.0.0.1:300").unwrap_or_default(),
             web_address: web_address(&mut source),
+            limits: limits(&mut source),
+            trusted_proxies: source
+                .list("web.trusted_proxies", "an address or a network such as 10.0.0.0/8")
+                .unwrap_or_default(),
             port: source.one("server.port", "a port").unwrap_or(0),
             hosts,
             contact,
@@ -261,9 +269,31 @@ impl Settings {
         }
         config.web_address.clone_from(&self.web_address);
         config.port = self.port;
+        config.limits = self.limits;
+        config.trusted_proxies.clone_from(&self.trusted_proxies);
         config.operator.clone_from(&self.operator);
         config.contact.clone_from(&self.contact);
         config
+    }
+}
+
+/// What visitors may use up.
+fn limits(source: &mut Source) -> Limits {
+    let usual = Limits::default();
+    let count = |number: Option<u64>, usual: usize| {
+        number.and_then(|number| usize::try_from(number).ok()).unwrap_or(usual)
+    };
+    let connections = source.number("server.connections", 16..=1_000_000, "connections");
+    let of_one = source.number("server.connections_per_address", 1..=1_000_000, "connections");
+    let requests = source.number("server.requests_a_second", 1..=100_000, "requests");
+    Limits {
+        connections: count(connections, usual.connections),
+        connections_per_address: count(of_one, usual.connections_per_address),
+        requests_a_second: requests
+            .and_then(|number| u32::try_from(number).ok())
+            .and_then(NonZeroU32::new)
+            .unwrap_or(usual.requests_a_second),
+        ..usual
     }
 }
 

@@ -18,28 +18,34 @@ use crate::app::App;
 use crate::ask::Ask;
 use crate::paths::trail;
 use crate::render::answer::{Answer, Data, Readers};
-use crate::render::problem::Problem;
+use crate::render::problem::{Problem, seconds};
 use crate::search::PageNumber;
 
 const JSON: &str = "application/json";
 
 /// Answers a program; `path` is what follows `/api/v1/`.
 pub async fn answer(app: &App, ask: &Ask, path: &[&str]) -> Answer {
-    let (bytes, problem) = match asked(app, ask, path).await {
-        Ok(bytes) => (bytes, None),
-        Err(problem) => (written(&Refusal::of(&problem)).unwrap_or_default(), Some(problem)),
-    };
-    Answer::Data(Data { media_type: JSON, bytes, readers: Readers::Anybody, problem })
+    match asked(app, ask, path).await {
+        Ok(bytes) => Answer::Data(Data { media_type: JSON, bytes, readers: Readers::Anybody, problem: None }),
+        Err(problem) => refused(problem),
+    }
+}
+
+/// What a program gets instead of an answer.
+#[must_use]
+pub fn refused(problem: Problem) -> Answer {
+    let bytes = written(&Refusal::of(&problem)).unwrap_or_default();
+    Answer::Data(Data { media_type: JSON, bytes, readers: Readers::Anybody, problem: Some(problem) })
 }
 
 async fn asked(app: &App, ask: &Ask, path: &[&str]) -> Result<Vec<u8>, Problem> {
     let (limits, rest) = trail::limits(path).map_err(|limit| Problem::NoSuch(limit.to_string()))?;
     match rest {
-        ["search"] => written(&search::answer(app, words(ask)?, limits, PageNumber::FIRST).await?),
+        ["search"] => written(&search::answer(app, ask, words(ask)?, limits, PageNumber::FIRST).await?),
         ["search", page] => {
             let page = page.parse().ok().and_then(PageNumber::new);
             let page = page.ok_or_else(|| Problem::Malformed("page is no number from 1 on".to_owned()))?;
-            written(&search::answer(app, words(ask)?, limits, page).await?)
+            written(&search::answer(app, ask, words(ask)?, limits, page).await?)
         }
         _ if !limits.is_empty() => Err(Problem::NotFound),
         ["page"] => written(&known::page(app, named(ask)?).await?),
@@ -77,9 +83,6 @@ struct Refusal {
 
 impl Refusal {
     fn of(problem: &Problem) -> Self {
-        Self {
-            error: problem.to_string(),
-            retry_after: problem.retry_after().map(|wait| wait.as_secs().max(1)),
-        }
+        Self { error: problem.to_string(), retry_after: problem.retry_after().map(seconds) }
     }
 }

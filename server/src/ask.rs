@@ -6,6 +6,7 @@ pub mod target;
 use shared::gemini::request::decode_query;
 
 use crate::people::Visitor;
+use crate::search::Extras;
 
 /// The tongue an answer is written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +30,8 @@ pub struct Ask {
     pub tongue: Tongue,
     /// Who asks.
     pub visitor: Visitor,
+    /// Whether there is room for more than the hits of a search.
+    pub extras: Extras,
 }
 
 impl Ask {
@@ -58,10 +61,23 @@ impl Ask {
         Self { visitor, ..self }
     }
 
+    /// The same, with or without what stands around the hits.
+    #[must_use]
+    pub fn with(self, extras: Extras) -> Self {
+        Self { extras, ..self }
+    }
+
     fn new(path: &str, words: Option<String>, tongue: Tongue) -> Self {
         let words = words.filter(|words| !words.trim().is_empty());
         let parts = path.split('/').filter(|part| !part.is_empty()).map(decode_query).collect();
-        Self { path: decode_query(path), parts, words, tongue, visitor: Visitor::default() }
+        Self {
+            path: decode_query(path),
+            parts,
+            words,
+            tongue,
+            visitor: Visitor::default(),
+            extras: Extras::Wanted,
+        }
     }
 
     /// The path's segments; the front page has none.

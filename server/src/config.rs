@@ -1,9 +1,13 @@
 //! What the server must be told before it starts.
 
-use std::net::SocketAddr;
+use std::fmt;
+use std::net::{IpAddr, SocketAddr};
+use std::num::NonZeroU32;
 use std::path::PathBuf;
+use std::str::FromStr;
 use std::time::Duration;
 
+use ipnet::IpNet;
 use shared::gemini::host::{DEFAULT_PORT, Host};
 
 /// The server's configuration. Values arrive checked.
@@ -17,6 +21,8 @@ pub struct Config {
     pub spartan: Vec<SocketAddr>,
     /// Where browsers find this copy, where something stands in front: scheme, host and port, no slash at the end.
     pub web_address: Option<String>,
+    /// The proxies before the web, which say whom they bring.
+    pub trusted_proxies: Vec<Network>,
     /// The names this copy answers to; the first one stands in its certificate and its links.
     pub hosts: Vec<Host>,
     /// The port that clients see, where something stands in front.
@@ -38,6 +44,8 @@ pub struct Limits {
     pub connections: usize,
     /// Connections at once from one address (a /32 of IPv4, a /64 of IPv6).
     pub connections_per_address: usize,
+    /// Requests of one address in a second, over time; [`BURST`] times as many may come at once.
+    pub requests_a_second: NonZeroU32,
     /// From the first byte to the end of the handshake.
     pub handshake: Duration,
     /// For the request line.
@@ -46,11 +54,49 @@ pub struct Limits {
     pub answer: Duration,
 }
 
+/// So many seconds' requests may come at once: a page with its style and pictures, or a reader in a hurry.
+pub const BURST: u32 = 8;
+
+/// Addresses that belong together: one of them, or a network such as 10.0.0.0/8.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Network(IpNet);
+
+/// A text that is neither an address nor a network.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("neither an address nor a network such as 10.0.0.0/8")]
+pub struct NotANetwork;
+
+impl Network {
+    /// Whether an address is one of them.
+    #[must_use]
+    pub fn contains(&self, address: IpAddr) -> bool {
+        self.0.contains(&address.to_canonical())
+    }
+}
+
+impl FromStr for Network {
+    type Err = NotANetwork;
+
+    fn from_str(text: &str) -> Result<Self, NotANetwork> {
+        let one = text.parse::<IpAddr>().map(|address| IpNet::from(address.to_canonical()));
+        one.or_else(|_| text.parse()).map(Self).map_err(|_| NotANetwork)
+    }
+}
+
+impl fmt::Display for Network {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            connections: 512,
+            // What 128 addresses may hold: idle ones cost a socket and little memory, and a smaller house would be
+            // full of few.
+            connections: 2_048,
             connections_per_address: 16,
+            requests_a_second: NonZeroU32::new(5).expect("not zero"),
             handshake: Duration::from_secs(5),
             request: Duration::from_secs(5),
             answer: Duration::from_secs(10),
@@ -68,6 +114,7 @@ impl Config {
             web: vec![SocketAddr::from(([127, 0, 0, 1], 8080))],
             spartan: Vec::new(),
             web_address: None,
+            trusted_proxies: Vec::new(),
             hosts: vec![localhost],
             port: DEFAULT_PORT,
             state,

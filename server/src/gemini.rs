@@ -128,7 +128,7 @@ impl Visit {
             self.acceptor.accept(stream).await.ok()
         });
         if let Ok(Some(stream)) = handshake.await {
-            serve::serve(stream, visitor, &self.app, &self.names, &self.limits).await;
+            serve::serve(stream, visitor, &pass, &self.app, &self.names, &self.limits).await;
         }
         drop(pass);
     }

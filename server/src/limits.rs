@@ -1,21 +1,33 @@
-//! How many may come in at once, in all and from one address.
+//! How many may come in at once and how often, in all and from one address.
 //!
 //! A pass is taken before a connection costs anything and goes back when it is dropped, however the
-//! connection ends. Addresses are kept only while they are connected.
+//! connection ends. As the house fills up, visitors get less: first the bare hits of a search, then a word
+//! when to come again, and in a full house the door stays shut. Addresses are kept only while they are
+//! connected; of earlier ones there is nothing but the salted counts of [`rate`].
+
+mod rate;
 
 use std::collections::HashMap;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
-use crate::config::Limits;
+use crate::config::{Limits, Network};
+use crate::render::problem::Problem;
+use crate::search::Extras;
+use rate::Rate;
+
+/// In a house that is nearly full, places come back in about that time.
+const COME_AGAIN: Duration = Duration::from_secs(5);
 
 /// Counts who is in.
 #[derive(Clone, Debug)]
 pub struct Gate {
     in_all: usize,
     per_address: usize,
-    loopback: Loopback,
+    many: Many,
     inside: Arc<Mutex<Inside>>,
+    rate: Arc<Rate>,
 }
 
 #[derive(Debug, Default)]
@@ -24,13 +36,15 @@ struct Inside {
     by_address: HashMap<IpAddr, usize>,
 }
 
-/// Who visits from the machine itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Loopback {
-    /// A visitor like any other.
-    OneVisitor,
-    /// A proxy that brings many.
-    Proxy,
+/// Who may hold as many connections as they like, because they bring other people.
+#[derive(Clone, Debug)]
+enum Many {
+    /// Nobody.
+    Nobody,
+    /// This machine: nobody told us of a proxy, and yet one may run here.
+    ThisMachine,
+    /// The proxies that we were told of.
+    Proxies(Arc<[Network]>),
 }
 
 /// The right to be in; dropping it gives it back.
@@ -47,6 +61,8 @@ pub enum Full {
     Everywhere,
     /// Enough of this address are in.
     ForThisAddress,
+    /// This address comes too often.
+    TooOften,
 }
 
 impl Gate {
@@ -56,36 +72,91 @@ impl Gate {
         Self {
             in_all: limits.connections,
             per_address: limits.connections_per_address,
-            loopback: Loopback::OneVisitor,
+            many: Many::Nobody,
             inside: Arc::default(),
+            rate: Arc::new(Rate::new(limits)),
         }
     }
 
-    /// A gate for a door that may have a proxy before it, on this machine: from there come many visitors.
+    /// A gate for a door with proxies before it, each of which brings many. Where none is named, this machine may
+    /// be one: whoever puts a proxy beside us and does not say so must not find all its visitors shut out as
+    /// one. Who names a proxy has every other address, this machine's too, counted as one visitor.
     #[must_use]
-    pub fn beside_proxies(limits: &Limits) -> Self {
-        Self { loopback: Loopback::Proxy, ..Self::new(limits) }
+    pub fn behind(proxies: &[Network], limits: &Limits) -> Self {
+        let many = if proxies.is_empty() { Many::ThisMachine } else { Many::Proxies(proxies.into()) };
+        Self { many, ..Self::new(limits) }
+    }
+
+    /// Another gate with the same limits, for those whom a proxy brings: they have no connection of their own,
+    /// and count by their requests.
+    #[must_use]
+    pub fn for_the_brought(&self) -> Self {
+        Self { inside: Arc::default(), ..self.clone() }
     }
 
     /// Lets a visitor in.
     ///
     /// # Errors
     ///
-    /// Who is too many.
+    /// Who is too many, or comes too often.
     pub fn enter(&self, visitor: IpAddr) -> Result<Pass, Full> {
         let address = network(visitor);
+        let brings_many = match &self.many {
+            Many::Nobody => false,
+            Many::ThisMachine => is_this_machine(visitor),
+            Many::Proxies(proxies) => proxies.iter().any(|proxy| proxy.contains(visitor)),
+        };
+        if !brings_many && self.is_rated(visitor) && self.rate.arrives(address).is_err() {
+            return Err(Full::TooOften);
+        }
         let mut inside = self.inside.lock().unwrap_or_else(PoisonError::into_inner);
         if self.in_all <= inside.all {
             return Err(Full::Everywhere);
         }
-        let is_proxy = self.loopback == Loopback::Proxy && address.is_loopback();
         let here = inside.by_address.get(&address).copied().unwrap_or_default();
-        if self.per_address <= here && !is_proxy {
+        if self.per_address <= here && !brings_many {
             return Err(Full::ForThisAddress);
         }
         inside.by_address.insert(address, here + 1);
         inside.all += 1;
         Ok(Pass { gate: self.clone(), address })
+    }
+
+    /// What a visitor gets who asks for a screen now.
+    ///
+    /// # Errors
+    ///
+    /// A problem with the time after which to ask again, for who asks too often and for all while the house is
+    /// nearly full: a short answer makes room for the next.
+    pub fn ask(&self, visitor: IpAddr) -> Result<Extras, Problem> {
+        if self.is_rated(visitor) {
+            self.rate.asks(network(visitor)).map_err(|retry_after| Problem::TooFast { retry_after })?;
+        }
+        let all = self.inside.lock().unwrap_or_else(PoisonError::into_inner).all;
+        if self.in_all * 15 <= all * 16 {
+            return Err(Problem::Busy { retry_after: COME_AGAIN });
+        }
+        Ok(if self.in_all * 3 <= all * 4 { Extras::LeftOut } else { Extras::Wanted })
+    }
+
+    /// Whether it counts how often they come. This machine itself is its owner's, with tools that ask fast; behind
+    /// a named proxy nobody is this machine.
+    fn is_rated(&self, visitor: IpAddr) -> bool {
+        match self.many {
+            Many::Nobody | Many::ThisMachine => !is_this_machine(visitor),
+            Many::Proxies(_) => true,
+        }
+    }
+}
+
+impl Pass {
+    /// What its holder gets who asks for a screen now.
+    ///
+    /// # Errors
+    ///
+    /// As [`Gate::ask`].
+    pub fn ask(&self) -> Result<Extras, Problem> {
+        self.gate.ask(self.address)
     }
 }
 
@@ -112,41 +183,14 @@ fn network(address: IpAddr) -> IpAddr {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_pass_comes_back_when_it_is_dropped() {
-        let limits = Limits { connections: 3, connections_per_address: 2, ..Limits::default() };
-        let gate = Gate::new(&limits);
-        let here: IpAddr = "192.0.2.1".parse().unwrap();
-        let there: IpAddr = "2001:db8::1".parse().unwrap();
-        let beside: IpAddr = "2001:db8::2".parse().unwrap();
-        let first = gate.enter(here).unwrap();
-        let _second = gate.enter(here).unwrap();
-        assert_eq!(gate.enter(here).unwrap_err(), Full::ForThisAddress);
-        let third = gate.enter(there).unwrap();
-        assert_eq!(gate.enter(beside).unwrap_err(), Full::Everywhere);
-        drop((first, third));
-        let _one = gate.enter(there).unwrap();
-        let _two = gate.enter(beside).unwrap();
-        assert_eq!(gate.enter(there).unwrap_err(), Full::Everywhere);
-    }
-    #[test]
-    fn a_proxy_on_this_machine_brings_many() {
-        let limits = Limits { connections: 3, connections_per_address: 1, ..Limits::default() };
-        let gate = Gate::beside_proxies(&limits);
-        let mut inside = Vec::new();
-        for (visitor, comes_in) in
-            [("127.0.0.1", true), ("127.0.0.1", true), ("192.0.2.1", true), ("::1", false)]
-        {
-            let entered = gate.enter(visitor.parse().unwrap());
-            assert_eq!(entered.is_ok(), comes_in, "{visitor}");
-            inside.extend(entered);
-        }
-        let gate = Gate::beside_proxies(&limits);
-        let _first = gate.enter("192.0.2.1".parse().unwrap()).unwrap();
-        assert_eq!(gate.enter("192.0.2.1".parse().unwrap()).unwrap_err(), Full::ForThisAddress);
+/// The addresses by which a machine speaks to itself where nobody says otherwise. The rest of 127.0.0.0/8 are
+/// visitors like others.
+fn is_this_machine(address: IpAddr) -> bool {
+    match address.to_canonical() {
+        IpAddr::V4(v4) => v4 == Ipv4Addr::LOCALHOST,
+        IpAddr::V6(v6) => v6 == Ipv6Addr::LOCALHOST,
     }
 }
+
+#[cfg(test)]
+mod tests;

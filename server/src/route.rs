@@ -1,5 +1,6 @@
 //! From a path to a screen, the same for all doors.
 
+pub mod guarded;
 pub mod stored;
 
 use crate::api;
@@ -67,6 +68,18 @@ pub async fn public(app: &App, ask: &Ask) -> Result<Answer, Problem> {
             paths::NEWS => Ok(words::news()),
             _ => stored::screen(app, ask).await.unwrap_or(Err(Problem::NotFound)),
         },
+    }
+}
+
+/// What a visitor gets whom a door cannot answer now, in the shape that was asked for.
+///
+/// # Errors
+///
+/// The problem, unless a program asked, which is told it in its own way.
+pub fn refused(ask: &Ask, problem: Problem) -> Result<Answer, Problem> {
+    match ask.segments().as_slice() {
+        ["api", ..] => Ok(api::refused(problem)),
+        _ => Err(problem),
     }
 }
 

@@ -32,8 +32,7 @@ pub use self::engine::EngineError;
 use self::engine::reader::{Reader, Snapshot};
 pub use self::limit::Limit;
 use self::pool::Pool;
-use self::request::Extras;
-pub use self::request::{HITS_PER_PAGE, PageNumber, SearchRequest, Verbosity};
+pub use self::request::{Extras, HITS_PER_PAGE, PageNumber, SearchRequest, Verbosity};
 pub use self::results::IndexFacts;
 use self::results::{Results, Seen};
 
@@ -105,7 +104,7 @@ impl Searcher {
         let started = Instant::now();
         let now = Utc::now();
         // Before anybody is turned away, nobody gets more than hits.
-        let extras = if self.pool.is_crowded() { Extras::LeftOut } else { Extras::Wanted };
+        let extras = if self.pool.is_crowded() { Extras::LeftOut } else { request.extras };
         let job = move |snapshot: &Snapshot| engine::search(snapshot, &request, extras, now);
         let mut results = self.run(job).await?;
         results.elapsed = started.elapsed();

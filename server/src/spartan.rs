@@ -25,6 +25,7 @@ use crate::people::Visitor;
 use crate::render::problem::Problem;
 use crate::render::spartan::response;
 use crate::route;
+use crate::route::guarded::guarded;
 
 /// Bytes of a request line at most, without its CRLF: a host, a path, a number.
 const LINE: usize = 1_300;
@@ -114,8 +115,12 @@ impl Visit {
         let local = stream.local_addr().ok().map(|address| address.ip());
         let answer = match timeout(self.limits.request, read(&mut stream)).await {
             Ok(Ok((request, words))) => {
-                let answering = timeout_at(end, self.answer(&request, words, visitor, local));
-                answering.await.unwrap_or_else(|_elapsed| response(&Err(Problem::Slow)))
+                let answering = guarded(self.answer(&request, words, visitor, local, &pass));
+                match timeout_at(end, answering).await {
+                    Ok(Ok(bytes)) => bytes,
+                    Ok(Err(problem)) => response(&Err(problem)),
+                    Err(_elapsed) => response(&Err(Problem::Slow)),
+                }
             }
             Ok(Err(problem)) => response(&Err(problem)),
             Err(_elapsed) => {
@@ -138,13 +143,18 @@ impl Visit {
         words: String,
         visitor: Visitor,
         local: Option<IpAddr>,
+        pass: &Pass,
     ) -> Vec<u8> {
         let ask = match self.names.whose(&request.host, local) {
             Whose::Ours => Ask::by_spartan(&request.path, words),
             Whose::OurAddress => Ask::by_spartan(paths::CRAWLER, String::new()),
             Whose::Foreign => return response(&Err(Problem::ForeignHost)),
         };
-        response(&route::public(&self.app, &ask.of(visitor)).await)
+        let answer = match pass.ask() {
+            Ok(extras) => route::public(&self.app, &ask.of(visitor).with(extras)).await,
+            Err(problem) => route::refused(&ask, problem),
+        };
+        response(&answer)
     }
 }
 

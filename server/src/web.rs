@@ -3,8 +3,10 @@
 //! Connections come in through the gate and have limits in time ([`guest`]); requests have limits in size.
 //! What is left goes the way of every request: [`crate::route`], and back as a response with our headers.
 
+mod caching;
 mod guest;
 pub mod headers;
+mod origin;
 mod respond;
 
 use std::io;
@@ -27,12 +29,19 @@ use shared::gemini::request::decode_query;
 
 use crate::app::App;
 use crate::ask::Ask;
-use crate::config::Config;
-use crate::limits::Gate;
+use crate::config::{Config, Network};
+use crate::limits::{Full, Gate, Pass};
 use crate::people::Visitor;
 use crate::render::problem::Problem;
 use crate::route;
+use crate::route::guarded::guarded;
+use crate::search::Extras;
+use caching::unless_held;
 use guest::{FORM_BYTES, GRACE, GuestListener, HEADER_BYTES, URI_BYTES, Whence};
+use origin::{Origin, origin};
+
+/// Until one of a visitor's own requests has ended.
+const A_MOMENT: Duration = Duration::from_secs(1);
 
 /// An address is taken, or not ours.
 #[derive(Debug, thiserror::Error)]
@@ -66,16 +75,14 @@ impl WebDoor {
             let bound = TcpListener::bind(address).await;
             listeners.push(bound.map_err(|source| WebError { address, source })?);
         }
+        let gate = Gate::behind(&config.trusted_proxies, &config.limits);
+        let brought = gate.for_the_brought();
+        let within = Within { app, gate: gate.clone(), brought, proxies: config.trusted_proxies.clone() };
         let router = Router::new()
             .fallback(serve)
-            .with_state(app)
+            .with_state(Arc::new(within))
             .layer(middleware::map_response(headers::on_every_answer));
-        Ok(Self {
-            listeners,
-            router,
-            gate: Gate::beside_proxies(&config.limits),
-            limit: config.limits.answer,
-        })
+        Ok(Self { listeners, router, gate, limit: config.limits.answer })
     }
 
     /// Where it listens.
@@ -109,8 +116,17 @@ impl WebDoor {
     }
 }
 
+/// What each request needs.
+struct Within {
+    app: Arc<App>,
+    gate: Gate,
+    /// Those whom proxies bring.
+    brought: Gate,
+    proxies: Vec<Network>,
+}
+
 async fn serve(
-    State(app): State<Arc<App>>,
+    State(within): State<Arc<Within>>,
     ConnectInfo(whence): ConnectInfo<Whence>,
     method: Method,
     uri: Uri,
@@ -144,9 +160,35 @@ async fn serve(
         form = Some(String::from_utf8_lossy(&bytes).into_owned());
     }
     let words = form.as_deref().or(query.as_deref()).and_then(words_of);
-    let ask = Ask::by_web(uri.path(), words).of(Visitor::at(whence.0));
-    let answer = route::public(&app, &ask).await;
-    respond::respond(answer)
+    let ask = Ask::by_web(uri.path(), words);
+    let from = origin(whence.0, &headers, &within.proxies);
+    let response = guarded(async {
+        let answer = match within.admit(from) {
+            Ok((_pass, extras)) => {
+                let ask = ask.of(Visitor::at(from.visitor())).with(extras);
+                route::public(&within.app, &ask).await
+            }
+            Err(problem) => route::refused(&ask, problem),
+        };
+        respond::respond(uri.path(), answer)
+    });
+    let response = response.await.unwrap_or_else(|problem| respond::respond(uri.path(), Err(problem)));
+    unless_held(&headers, response)
+}
+
+impl Within {
+    /// What a visitor gets now, with a pass where a proxy brings them: who came by a connection of their own has one.
+    fn admit(&self, from: Origin) -> Result<(Option<Pass>, Extras), Problem> {
+        let visitor = from.visitor();
+        let pass = match from {
+            Origin::Peer(_) => None,
+            Origin::Brought(_) => Some(self.brought.enter(visitor).map_err(|full| match full {
+                Full::Everywhere => Problem::Busy { retry_after: A_MOMENT },
+                Full::ForThisAddress | Full::TooOften => Problem::TooFast { retry_after: A_MOMENT },
+            })?),
+        };
+        Ok((pass, self.gate.ask(visitor)?))
+    }
 }
 
 /// The words of a form's query: `q`, `query` or `url`; a plus is a space there. A query that is no

@@ -201,8 +201,8 @@ pub(crate) const ARROWS: &[Arrow] = &[
     Arrow { room: "server::people", may: &["shared"], why: "people, limits and config stand at the bottom" },
     Arrow {
         room: "server::limits",
-        may: &["shared", "server::config"],
-        why: "people, limits and config stand at the bottom",
+        may: &["shared", "server::config", "server::render", "server::search"],
+        why: "limits say what a visitor gets instead, and know nothing of the doors",
     },
     Arrow { room: "server::config", may: &["shared"], why: "people, limits and config stand at the bottom" },
     Arrow {

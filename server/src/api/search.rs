@@ -4,6 +4,7 @@ use chrono::SecondsFormat;
 use serde::Serialize;
 
 use crate::app::App;
+use crate::ask::Ask;
 use crate::render::problem::Problem;
 use crate::search::results::{Facet, FacetGroup, Hit, Results, Role};
 use crate::search::{Limit, PageNumber, SearchRequest};
@@ -72,8 +73,14 @@ struct FoundSpan {
 /// # Errors
 ///
 /// When the search cannot be made now.
-pub async fn answer(app: &App, words: &str, limits: Vec<Limit>, page: PageNumber) -> Result<Found, Problem> {
-    let request = SearchRequest { limits, page, ..SearchRequest::new(words) };
+pub async fn answer(
+    app: &App,
+    ask: &Ask,
+    words: &str,
+    limits: Vec<Limit>,
+    page: PageNumber,
+) -> Result<Found, Problem> {
+    let request = SearchRequest { limits, page, extras: ask.extras, ..SearchRequest::new(words) };
     Ok(found(app.searcher.search(request).await?))
 }
 

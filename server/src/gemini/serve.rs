@@ -13,12 +13,14 @@ use tokio_rustls::server::TlsStream;
 use crate::app::App;
 use crate::ask::Ask;
 use crate::config::Limits;
+use crate::limits::Pass;
 use crate::names::{Names, Whose};
 use crate::paths;
 use crate::people::Visitor;
 use crate::render;
 use crate::render::problem::Problem;
 use crate::route;
+use crate::route::guarded::guarded;
 
 /// Whose a request is: of Gemini, and to a port of ours.
 fn judge(names: &Names, request: &Request, local: Option<IpAddr>) -> Whose {
@@ -32,6 +34,7 @@ fn judge(names: &Names, request: &Request, local: Option<IpAddr>) -> Whose {
 pub(super) async fn serve(
     mut stream: TlsStream<TcpStream>,
     visitor: Visitor,
+    pass: &Pass,
     app: &App,
     names: &Names,
     limits: &Limits,
@@ -40,8 +43,10 @@ pub(super) async fn serve(
     let local = stream.get_ref().0.local_addr().ok().map(|address| address.ip());
     let line = timeout(limits.request, read_line(&mut stream)).await;
     let answer = match line {
-        Ok(Ok(line)) => match timeout_at(end, answer(&line, visitor, app, names, local)).await {
-            Ok(bytes) => bytes,
+        Ok(Ok(line)) => match timeout_at(end, guarded(answer(&line, visitor, pass, app, names, local))).await
+        {
+            Ok(Ok(bytes)) => bytes,
+            Ok(Err(problem)) => render::gemtext(&Err(problem)),
             Err(_elapsed) => render::gemtext(&Err(Problem::Slow)),
         },
         Ok(Err(problem)) => render::gemtext(&Err(problem)),
@@ -95,7 +100,14 @@ async fn read_line(stream: &mut TlsStream<TcpStream>) -> Result<Vec<u8>, Problem
     }
 }
 
-async fn answer(line: &[u8], visitor: Visitor, app: &App, names: &Names, local: Option<IpAddr>) -> Vec<u8> {
+async fn answer(
+    line: &[u8],
+    visitor: Visitor,
+    pass: &Pass,
+    app: &App,
+    names: &Names,
+    local: Option<IpAddr>,
+) -> Vec<u8> {
     let request = match parse_request(line) {
         Ok(request) => request,
         Err(error) => return render::gemtext(&Err(Problem::Malformed(error.to_string()))),
@@ -105,5 +117,9 @@ async fn answer(line: &[u8], visitor: Visitor, app: &App, names: &Names, local: 
         Whose::OurAddress => Ask::by_gemini(paths::CRAWLER, None),
         Whose::Foreign => return render::gemtext(&Err(Problem::ForeignHost)),
     };
-    render::gemtext(&route::public(app, &ask.of(visitor)).await)
+    let answer = match pass.ask() {
+        Ok(extras) => route::public(app, &ask.of(visitor).with(extras)).await,
+        Err(problem) => route::refused(&ask, problem),
+    };
+    render::gemtext(&answer)
 }

@@ -31,6 +31,11 @@ pub enum Problem {
         /// When the next wish is allowed.
         retry_after: Duration,
     },
+    /// The visitor asks faster than one may.
+    TooFast {
+        /// When the next request is answered.
+        retry_after: Duration,
+    },
     /// Our own fault.
     Broken,
 }
@@ -56,8 +61,8 @@ impl Problem {
             Self::Malformed(_) => format!("59 {self}"),
             Self::ForeignHost => format!("53 {self}"),
             // Bare seconds: clients and crawlers of the older specification read a number.
-            Self::Busy { retry_after } | Self::UsedUp { retry_after } => {
-                format!("44 {}", retry_after.as_secs().max(1))
+            Self::Busy { retry_after } | Self::UsedUp { retry_after } | Self::TooFast { retry_after } => {
+                format!("44 {}", seconds(*retry_after))
             }
             Self::Slow | Self::NoIndexYet | Self::StoreAway => format!("41 {self}"),
             Self::Broken => format!("42 {self}"),
@@ -71,7 +76,7 @@ impl Problem {
             Self::NotFound | Self::NoSuch(_) => 404,
             Self::Malformed(_) => 400,
             Self::ForeignHost => 421,
-            Self::UsedUp { .. } => 429,
+            Self::UsedUp { .. } | Self::TooFast { .. } => 429,
             Self::Busy { .. } | Self::Slow | Self::NoIndexYet | Self::StoreAway => 503,
             Self::Broken => 500,
         }
@@ -81,12 +86,22 @@ impl Problem {
     #[must_use]
     pub const fn retry_after(&self) -> Option<Duration> {
         match self {
-            Self::Busy { retry_after } | Self::UsedUp { retry_after } => Some(*retry_after),
+            Self::Busy { retry_after } | Self::UsedUp { retry_after } | Self::TooFast { retry_after } => {
+                Some(*retry_after)
+            }
             Self::StoreAway => Some(Duration::from_secs(30)),
             Self::NoIndexYet | Self::Slow => Some(Duration::from_secs(10)),
             Self::NotFound | Self::NoSuch(_) | Self::Malformed(_) | Self::ForeignHost | Self::Broken => None,
         }
     }
+}
+
+/// Whole seconds that are long enough: who comes back after them is not sent away again.
+#[must_use]
+pub const fn seconds(wait: Duration) -> u64 {
+    let begun = if wait.subsec_nanos() == 0 { 0 } else { 1 };
+    let whole = wait.as_secs() + begun;
+    if whole == 0 { 1 } else { whole }
 }
 
 impl std::fmt::Display for Problem {
@@ -95,13 +110,14 @@ impl std::fmt::Display for Problem {
             Self::NotFound => f.write_str("there is no such page here"),
             Self::NoSuch(what) | Self::Malformed(what) => f.write_str(what),
             Self::ForeignHost => f.write_str("this server does not serve that host, port or scheme"),
-            Self::Busy { .. } => f.write_str("too many searches at once, please try again in a moment"),
+            Self::Busy { .. } => f.write_str("too much is asked at once, please try again in a moment"),
             Self::Slow => f.write_str("the search took too long, please try fewer or rarer words"),
             Self::NoIndexYet => f.write_str("the index is being built, please try again in a moment"),
             Self::StoreAway => f.write_str(
                 "the database is away just now, so this page cannot be shown; searches go on, please try again in a minute",
             ),
             Self::UsedUp { .. } => f.write_str("that is enough for one visitor and hour, please try again later"),
+            Self::TooFast { .. } => f.write_str("so many requests in so little time, please wait a moment"),
             Self::Broken => f.write_str("something is wrong on our side, and the admin can see it"),
         }
     }

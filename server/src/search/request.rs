@@ -18,13 +18,21 @@ pub struct SearchRequest {
     pub page: PageNumber,
     /// Whether to say why each hit stands where it stands.
     pub verbosity: Verbosity,
+    /// Whether more than the hits is wanted.
+    pub extras: Extras,
 }
 
 impl SearchRequest {
     /// The first page of results for a text.
     #[must_use]
     pub fn new(text: impl Into<String>) -> Self {
-        Self { text: text.into(), limits: Vec::new(), page: PageNumber::FIRST, verbosity: Verbosity::Plain }
+        Self {
+            text: text.into(),
+            limits: Vec::new(),
+            page: PageNumber::FIRST,
+            verbosity: Verbosity::Plain,
+            extras: Extras::Wanted,
+        }
     }
 }
 
@@ -83,7 +91,7 @@ pub enum Verbosity {
 
 /// Whether what stands around the hits is wanted: facets, and what may have been meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Extras {
+pub enum Extras {
     /// It is.
     Wanted,
     /// Many wait: the hits alone.

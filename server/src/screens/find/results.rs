@@ -94,7 +94,8 @@ pub async fn answer(app: &App, ask: &Ask, trail: &Trail, page: PageNumber) -> Re
     }
     let mut limits = trail.limits.clone();
     limits.extend(around::kinds(trail.corner));
-    let request = SearchRequest { limits, page, verbosity: trail.verbosity, ..SearchRequest::new(words) };
+    let (verbosity, extras) = (trail.verbosity, ask.extras);
+    let request = SearchRequest { limits, page, verbosity, extras, ..SearchRequest::new(words) };
     let found = app.searcher.search(request).await?;
     Ok(Answer::Page(Page::new(shown(words, &found, trail, &app.manners))))
 }

@@ -11,7 +11,7 @@ use crate::ask::{Ask, Tongue};
 use crate::paths::trail::{Corner, Trail};
 use crate::render::answer::Answer;
 use crate::render::problem::Problem;
-use crate::search::{Limit, PageNumber, SearchRequest};
+use crate::search::{Extras, Limit, PageNumber, SearchRequest};
 
 /// The first hit at once; the list where there is none.
 ///
@@ -21,7 +21,7 @@ use crate::search::{Limit, PageNumber, SearchRequest};
 pub async fn lucky(app: &App, ask: &Ask, limits: Vec<Limit>) -> Result<Answer, Problem> {
     let trail = Trail::within(limits.clone());
     let Some(words) = &ask.words else { return Ok(results::input(&trail)) };
-    let request = SearchRequest { limits, ..SearchRequest::new(words) };
+    let request = SearchRequest { limits, extras: Extras::LeftOut, ..SearchRequest::new(words) };
     let found = app.searcher.search(request).await?;
     Ok(Answer::Redirect(match found.hits.first() {
         Some(hit) => leads_to(&hit.url, ask.tongue),
