@@ -203,3 +203,109 @@ async fn a_connection_is_kept_for_the_next_request() {
         assert!(said.starts_with(b"HTTP/1.1 200"));
     }
 }
+
+/// Every path that is public, as the one list of them has it.
+fn public_paths() -> Vec<&'static str> {
+    let consts = include_str!("../src/paths.rs").lines().filter(|line| line.starts_with("pub const "));
+    let paths: Vec<&str> = consts.filter_map(|line| line.split('"').nth(1)).collect();
+    assert!(25 < paths.len() && paths.iter().all(|path| path.starts_with('/')), "{paths:?}");
+    paths
+}
+
+#[tokio::test]
+async fn every_public_path_has_all_headers_for_get_head_and_what_is_refused() {
+    let house = House::open().await;
+    for path in public_paths() {
+        for method in ["GET", "HEAD", "POST", "OPTIONS"] {
+            let request = format!("{method} {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n");
+            let said = ask(&house, &request).await;
+            let line = format!("{method} {path}");
+            for (name, value) in EVERYWHERE {
+                assert_eq!(said.header(name), Some(value.to_lowercase().as_str()), "{name} of {line}");
+            }
+            for name in ["permissions-policy", "x-robots-tag", "cache-control"] {
+                assert!(said.header(name).is_some(), "{name} of {line}");
+            }
+            assert_eq!(said.status == "405", matches!(method, "POST" | "OPTIONS"), "{line}: {}", said.status);
+            // There is no store and no index here: some screens must say so, and none may break.
+            assert_ne!(said.status, "500", "{line}");
+            // A receipt is only at its number.
+            assert!(said.status != "404" || path == "/report-receipt", "{line}");
+            assert_eq!(said.header("retry-after").is_some(), said.status == "503", "{line}: {}", said.status);
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_a_browser_holds_is_not_sent_again() {
+    let house = House::open().await;
+    for path in ["/help", "/", "/style.css", "/search", "/api/v1/openapi.json"] {
+        let with =
+            |more: &str| format!("GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n{more}\r\n");
+        let first = ask(&house, &with("")).await;
+        let tag = first.header("etag").unwrap_or_else(|| panic!("{path} has no tag")).to_owned();
+        assert!(tag.starts_with('"') && tag.ends_with('"'), "a strong tag: {tag}");
+        for held in [tag.clone(), format!("\"x\", W/{tag}"), "*".to_owned()] {
+            let again = ask(&house, &with(&format!("if-none-match: {held}\r\n"))).await;
+            assert_eq!((again.status.as_str(), again.body.as_str()), ("304", ""), "{path} {held}");
+            for name in ["etag", "cache-control", "content-security-policy", "x-robots-tag"] {
+                assert_eq!(again.header(name), first.header(name), "{name} of {path}");
+            }
+        }
+        let other = ask(&house, &with("if-none-match: \"x\"\r\n")).await;
+        assert_eq!((other.status.as_str(), &other.body), ("200", &first.body), "{path}");
+        let head = ask(&house, &with("").replacen("GET", "HEAD", 1)).await;
+        assert_eq!(head.body, "", "{path}");
+        for name in ["content-length", "content-type", "etag", "cache-control"] {
+            assert_eq!(head.header(name), first.header(name), "{name} of HEAD {path}");
+        }
+    }
+    let refused = ask(&house, &get("/nowhere")).await;
+    assert_eq!((refused.header("etag"), refused.header("cache-control")), (None, Some("no-store")));
+}
+
+/// A request that a proxy passes on.
+fn passed_on(path: &str, forwarded_for: &str) -> String {
+    format!(
+        "GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\nx-forwarded-for: {forwarded_for}\r\n\r\n"
+    )
+}
+
+#[tokio::test]
+async fn behind_a_named_proxy_each_visitor_has_limits_of_their_own() {
+    let house = House::told(|config| {
+        config.trusted_proxies = vec!["127.0.0.1".parse().unwrap()];
+        config.limits.requests_a_second = std::num::NonZeroU32::MIN;
+    })
+    .await;
+    let mut answered = 0;
+    let refused = loop {
+        // What the visitor wrote into the header before the proxy did makes nobody else of them.
+        let said = ask(&house, &passed_on("/help", &format!("203.0.113.{answered}, 198.51.100.1"))).await;
+        if said.status != "200" {
+            break said;
+        }
+        answered += 1;
+        assert!(answered < 200, "nobody may ask without end");
+    };
+    assert!(8 <= answered, "a page with its pictures may come at once: {answered}");
+    assert_eq!((refused.status.as_str(), refused.header("retry-after")), ("429", Some("1")));
+    assert_eq!(refused.header("x-content-type-options"), Some("nosniff"));
+    let of_program = ask(&house, &passed_on("/api/v1/search?q=x", "198.51.100.1")).await;
+    assert_eq!(of_program.status, "429");
+    assert!(of_program.body.contains("\"retry_after\":1"), "{}", of_program.body);
+    assert_eq!(
+        ask(&house, &passed_on("/help", "198.51.100.2")).await.status,
+        "200",
+        "another is not held up"
+    );
+}
+
+#[tokio::test]
+async fn without_a_named_proxy_nobody_is_who_a_header_says() {
+    let house = House::told(|config| config.limits.requests_a_second = std::num::NonZeroU32::MIN).await;
+    // From this machine itself one may ask fast, for there may be a proxy that we were not told of.
+    for number in 0..40 {
+        assert_eq!(ask(&house, &passed_on("/help", &format!("198.51.100.{number}"))).await.status, "200");
+    }
+}

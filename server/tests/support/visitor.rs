@@ -56,14 +56,19 @@ impl House {
         .await
     }
 
-    async fn with(limits: Limits) -> Self {
+    pub(crate) async fn with(limits: Limits) -> Self {
+        Self::told(|config| config.limits = limits).await
+    }
+
+    /// Told more than usual.
+    pub(crate) async fn told(more: impl FnOnce(&mut Config)) -> Self {
         let state = tempfile::tempdir().unwrap();
         let anywhere = SocketAddr::from(([127, 0, 0, 1], 0));
         let hosts = ["sextant.example", "localhost"].map(|host| Host::parse(host).unwrap()).to_vec();
         let local = Config::local(state.path().to_owned());
         let doors = vec![anywhere];
-        let config =
-            Config { gemini: doors.clone(), web: doors.clone(), spartan: doors, hosts, limits, ..local };
+        let mut config = Config { gemini: doors.clone(), web: doors.clone(), spartan: doors, hosts, ..local };
+        more(&mut config);
         let searcher = Searcher::open(&state.path().join("index"), SearchConfig::default());
         let server = Server::bind(&config, searcher, StoreSlot::default()).await.unwrap();
         let (gemini, web) = (server.gemini_addresses()[0], server.web_addresses()[0]);
