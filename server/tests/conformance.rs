@@ -10,10 +10,12 @@
 #[allow(dead_code, reason = "each test uses its part of the support")]
 mod visitor;
 
+use std::net::IpAddr;
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 use visitor::{Ending, House};
@@ -36,6 +38,9 @@ async fn every_request_gets_the_status_that_the_rules_ask_for() {
         ("gemini://LOCALHOST/\r\n".to_owned(), "20"),
         ("GEMINI://localhost/\r\n".to_owned(), "20"),
         ("gemini://127.0.0.1/\r\n".to_owned(), "20"),
+        ("gemini://[::1]/\r\n".to_owned(), "20"),
+        ("gemini://[2001:db8::1]/\r\n".to_owned(), "53"),
+        ("gemini://[::1/\r\n".to_owned(), "59"),
         ("gemini://sextant.example/about\r\n".to_owned(), "20"),
         ("gemini://localhost/%61bout\r\n".to_owned(), "20"),
         ("gemini://localhost/help/\r\n".to_owned(), "51"),
@@ -159,4 +164,80 @@ async fn one_address_cannot_take_all_places() {
         tokio::task::yield_now().await;
     }
     panic!("places come back when their visitors leave");
+}
+
+/// A hello of TLS 1.1, as clients of its time wrote it.
+fn hello_of_tls_1_1() -> Vec<u8> {
+    let mut hello = vec![3, 2];
+    hello.extend([7; 32]);
+    // No session; two suites; no compression; no extensions.
+    hello.extend([0, 0, 4, 0xc0, 0x13, 0x00, 0x2f, 1, 0]);
+    let length = u8::try_from(hello.len()).unwrap();
+    let mut record = vec![0x16, 3, 1, 0, length + 4, 1, 0, 0, length];
+    record.extend(hello);
+    record
+}
+
+#[tokio::test]
+async fn tls_1_1_is_refused() {
+    let house = House::open().await;
+    let mut stream = TcpStream::connect(house.gemini).await.unwrap();
+    stream.write_all(&hello_of_tls_1_1()).await.unwrap();
+    let mut said = Vec::new();
+    drop(timeout(Duration::from_secs(30), stream.read_to_end(&mut said)).await.expect("it is closed"));
+    // An alert, or nothing: no hello in return.
+    assert!(said.first().is_none_or(|kind| *kind == 0x15), "{said:?}");
+}
+
+#[tokio::test]
+async fn certificates_and_protocols_that_nobody_asked_for_do_no_harm() {
+    let house = House::open().await;
+    let own = rcgen::generate_simple_self_signed(vec!["visitor".to_owned()]).unwrap();
+    let key = rustls::pki_types::PrivateKeyDer::try_from(own.signing_key.serialize_der()).unwrap();
+    let mut client = visitor::client().with_client_auth_cert(vec![own.cert.der().clone()], key).unwrap();
+    for protocols in [&[][..], &["gemini"], &["h2", "http/1.1"], &["spdy/1"]] {
+        client.alpn_protocols = protocols.iter().map(|protocol| protocol.as_bytes().to_vec()).collect();
+        let (answer, ending) = house.ask_by(client.clone(), b"gemini://localhost/\r\n").await;
+        assert!(answer.starts_with(b"20 "), "{protocols:?}");
+        assert_eq!(ending, Ending::CloseNotify, "{protocols:?}");
+    }
+}
+
+#[tokio::test]
+async fn gemini_is_served_over_ipv6() {
+    let anywhere = "[::1]:0";
+    if TcpListener::bind(anywhere).await.is_err() {
+        eprintln!("skipped: this machine has no IPv6");
+        return;
+    }
+    let house = House::told(|config| config.gemini = vec![anywhere.parse().unwrap()]).await;
+    let request = format!("gemini://[::1]:{}/\r\n", house.gemini.port());
+    let (answer, ending) = house.ask_raw(None, &[request.as_bytes()]).await;
+    assert!(answer.starts_with(b"20 "), "{}", String::from_utf8_lossy(&answer));
+    assert_eq!(ending, Ending::CloseNotify);
+}
+
+#[tokio::test]
+async fn who_asks_too_fast_is_told_the_seconds_at_every_door_and_others_are_served() {
+    let house = House::told(|config| config.limits.requests_a_second = NonZeroU32::MIN).await;
+    let [fast, calm] = [[127, 0, 0, 2], [127, 0, 0, 3]].map(IpAddr::from);
+    let request = b"gemini://localhost/about\r\n";
+    let mut answered = 0;
+    let refused = loop {
+        let (answer, ending) = house.ask_from(fast, request).await.unwrap();
+        assert_eq!(ending, Ending::CloseNotify);
+        if !answer.starts_with(b"20 ") {
+            break answer;
+        }
+        answered += 1;
+        assert!(answered < 200, "nobody may ask without end");
+    };
+    assert!(8 <= answered, "some may come at once: {answered}");
+    assert_eq!(refused, b"44 1\r\n");
+    assert!(house.ask_from(calm, request).await.unwrap().0.starts_with(b"20 "));
+    let mut spartan = visitor::connect_from(fast, house.spartan).await.unwrap();
+    spartan.write_all(b"localhost /about 0\r\n").await.unwrap();
+    let mut said = String::new();
+    spartan.read_to_string(&mut said).await.unwrap();
+    assert!(said.starts_with("4 "), "Spartan counts with Gemini: {said}");
 }

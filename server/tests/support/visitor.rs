@@ -1,14 +1,15 @@
 //! A server of our own on free ports, and a visitor who speaks raw Gemini to it.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
+use rustls::client::WantsClientCert;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, aws_lc_rs};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{ClientConfig, DigitallySignedStruct, SignatureScheme};
+use rustls::{ClientConfig, ConfigBuilder, DigitallySignedStruct, SignatureScheme};
 use server::Server;
 use server::app::StoreSlot;
 use server::config::{Config, Limits};
@@ -16,7 +17,7 @@ use server::search::{SearchConfig, Searcher};
 use shared::gemini::host::Host;
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::task::JoinSet;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
@@ -62,6 +63,17 @@ impl House {
 
     /// Told more than usual.
     pub(crate) async fn told(more: impl FnOnce(&mut Config)) -> Self {
+        let nothing = tempfile::tempdir().unwrap();
+        let searcher = Searcher::open(&nothing.path().join("index"), SearchConfig::default());
+        Self::built(more, searcher).await
+    }
+
+    /// With something to search in.
+    pub(crate) async fn searching(searcher: Searcher) -> Self {
+        Self::built(|_| (), searcher).await
+    }
+
+    async fn built(more: impl FnOnce(&mut Config), searcher: Searcher) -> Self {
         let state = tempfile::tempdir().unwrap();
         let anywhere = SocketAddr::from(([127, 0, 0, 1], 0));
         let hosts = ["sextant.example", "localhost"].map(|host| Host::parse(host).unwrap()).to_vec();
@@ -69,7 +81,6 @@ impl House {
         let doors = vec![anywhere];
         let mut config = Config { gemini: doors.clone(), web: doors.clone(), spartan: doors, hosts, ..local };
         more(&mut config);
-        let searcher = Searcher::open(&state.path().join("index"), SearchConfig::default());
         let server = Server::bind(&config, searcher, StoreSlot::default()).await.unwrap();
         let (gemini, web) = (server.gemini_addresses()[0], server.web_addresses()[0]);
         let spartan = server.spartan_addresses()[0];
@@ -88,34 +99,62 @@ impl House {
         connector().connect(name, stream).await
     }
 
+    /// Asks from another address of this machine.
+    pub(crate) async fn ask_from(&self, from: IpAddr, request: &[u8]) -> io::Result<(Vec<u8>, Ending)> {
+        let stream = connect_from(from, self.gemini).await?;
+        let name = ServerName::try_from("localhost").unwrap();
+        Ok(exchange(connector().connect(name, stream).await?, &[request]).await)
+    }
+
+    /// Asks as a client that shakes hands in its own way.
+    pub(crate) async fn ask_by(&self, client: ClientConfig, request: &[u8]) -> (Vec<u8>, Ending) {
+        let stream = TcpStream::connect(self.gemini).await.unwrap();
+        let name = ServerName::try_from("localhost").unwrap();
+        let stream = TlsConnector::from(Arc::new(client)).connect(name, stream).await;
+        exchange(stream.expect("a handshake"), &[request]).await
+    }
+
     /// Sends the pieces, each in a record of its own, and reads to the end.
     pub(crate) async fn ask_raw(&self, sni: Option<&str>, pieces: &[&[u8]]) -> (Vec<u8>, Ending) {
-        let mut stream = self.shake_hands(sni).await.expect("a handshake");
-        for piece in pieces {
-            // A server that has heard enough may close while we still talk.
-            if stream.write_all(piece).await.and(stream.flush().await).is_err() {
-                break;
-            }
-        }
-        let mut answer = Vec::new();
-        let read = tokio::time::timeout(Duration::from_secs(60), stream.read_to_end(&mut answer)).await;
-        let ending = match read.expect("an answer has an end") {
-            Ok(_) => Ending::CloseNotify,
-            Err(_) => Ending::Cut,
-        };
-        (answer, ending)
+        exchange(self.shake_hands(sni).await.expect("a handshake"), pieces).await
     }
 }
 
-fn connector() -> TlsConnector {
+/// Connects from an address of this machine: all of 127.0.0.0/8 are.
+pub(crate) async fn connect_from(from: IpAddr, to: SocketAddr) -> io::Result<TcpStream> {
+    let socket = TcpSocket::new_v4()?;
+    socket.bind(SocketAddr::new(from, 0))?;
+    socket.connect(to).await
+}
+
+async fn exchange(mut stream: TlsStream<TcpStream>, pieces: &[&[u8]]) -> (Vec<u8>, Ending) {
+    for piece in pieces {
+        // A server that has heard enough may close while we still talk.
+        if stream.write_all(piece).await.and(stream.flush().await).is_err() {
+            break;
+        }
+    }
+    let mut answer = Vec::new();
+    let read = tokio::time::timeout(Duration::from_secs(60), stream.read_to_end(&mut answer)).await;
+    let ending = match read.expect("an answer has an end") {
+        Ok(_) => Ending::CloseNotify,
+        Err(_) => Ending::Cut,
+    };
+    (answer, ending)
+}
+
+pub(crate) fn connector() -> TlsConnector {
+    TlsConnector::from(Arc::new(client().with_no_client_auth()))
+}
+
+/// A client that trusts on first use, up to its own certificate.
+pub(crate) fn client() -> ConfigBuilder<ClientConfig, WantsClientCert> {
     let provider = Arc::new(aws_lc_rs::default_provider());
-    let config = ClientConfig::builder_with_provider(Arc::clone(&provider))
+    ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()
         .unwrap()
         .dangerous()
         .with_custom_certificate_verifier(Arc::new(Anybody(provider)))
-        .with_no_client_auth();
-    TlsConnector::from(Arc::new(config))
 }
 
 /// Trusts on first use.
