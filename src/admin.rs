@@ -1,4 +1,6 @@
-//! `sextant admin`: the admin's acts and a short look at how it gets on, from the terminal.
+//! `sextant admin`: the admin's acts and a look at how it gets on, from the terminal.
+
+mod status;
 
 use std::collections::BTreeSet;
 use std::io::{Read as _, Write as _};
@@ -8,6 +10,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use server::acts;
+use server::acts::pause::Paused;
 use server::acts::receipt::Receipt;
 use server::people::Admin;
 use shared::gemini::pattern::UrlPattern;
@@ -15,18 +18,17 @@ use shared::gemini::url::GeminiUrl;
 use shared::store::Store;
 use shared::store::asked::job::Asked;
 use shared::store::crawl::worker;
-use shared::store::feed::{follower, identity as feed};
-use shared::store::known::site::{self, Suspect};
 
 use crate::life::{components, identity};
 use crate::settings::Settings;
 
-/// Sites that smell of a trap, so many at most.
-const SUSPECTS: i64 = 10;
+const TOO_SMALL: &str =
+    "single pages cannot be paused: name *, *.domain, a host or a site such as gemini://host/~ann/*";
+
 /// A worker that was silent for longer is not running.
 const ALIVE: Duration = Duration::from_secs(120);
 
-/// Plant seeds, recrawl, purge, see how it gets on and what is open
+/// Plant seeds, recrawl, purge, pause, see how it gets on and what is open
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
@@ -53,7 +55,20 @@ enum Act {
         #[arg(long, default_value = "")]
         reason: String,
     },
-    /// How crawl and index get on
+    /// Leave something alone until it is resumed: `*`, `*.domain`, a host, or a site (`gemini://host/~ann/*`)
+    Pause {
+        /// What
+        pattern: UrlPattern,
+        /// Why, for the audit log and the status
+        #[arg(long, default_value = "")]
+        reason: String,
+    },
+    /// Go on with what was paused
+    Resume {
+        /// What, as it was paused
+        pattern: UrlPattern,
+    },
+    /// How crawl and index get on, trouble first
     Status,
     /// Every socket that the crawlers hold open, the oldest first
     Connections,
@@ -74,7 +89,17 @@ pub(crate) async fn run(settings: &Settings, arguments: &Arguments) -> anyhow::R
         }
         Act::Recrawl { pattern } => told(&acts::recrawl::recrawl(&admin, &store, pattern).await?),
         Act::Purge { pattern, reason } => told(&acts::purge::purge(&admin, &store, pattern, reason).await?),
-        Act::Status => status(&store).await?,
+        Act::Pause { pattern, reason } => match acts::pause::pause(&admin, &store, pattern, reason).await? {
+            Paused::Now => format!("{pattern} is paused"),
+            Paused::Already => format!("{pattern} was paused already"),
+            Paused::TooSmall => bail!("{TOO_SMALL}"),
+        },
+        Act::Resume { pattern } => match acts::pause::resume(&admin, &store, pattern).await? {
+            Paused::Now => format!("{pattern} goes on"),
+            Paused::Already => format!("{pattern} was not paused"),
+            Paused::TooSmall => bail!("{TOO_SMALL}"),
+        },
+        Act::Status => status::told(&store, places.state()).await?,
         Act::Connections => connections(&store).await?,
     };
     writeln!(std::io::stdout(), "{told}")?;
@@ -119,49 +144,13 @@ fn read_seeds(file: &Path) -> anyhow::Result<BTreeSet<GeminiUrl>> {
     Ok(seeds)
 }
 
-async fn status(store: &Store) -> anyhow::Result<String> {
-    let (workers, followers, feed, suspects) = store
-        .read(async |c| {
-            let suspects = site::suspects(c, SUSPECTS).await?;
-            Ok((worker::all(c).await?, follower::all(c).await?, feed::current(c).await?, suspects))
-        })
-        .await?;
-    let mut lines = vec![format!("feed      {} changes so far", feed.highest)];
-    for worker in workers.iter().filter(|worker| worker.silent_for < ALIVE) {
-        let oldest = worker.open.iter().map(|open| open.age_ms).max().unwrap_or_default();
-        let (seconds, open) = (worker.silent_for.as_secs(), worker.open.len());
-        lines.push(format!(
-            "crawler   {} alive {seconds} s ago, {open} open sockets, oldest {oldest} ms",
-            worker.id
-        ));
-    }
-    if !workers.iter().any(|worker| worker.silent_for < ALIVE) {
-        lines.push("crawler   none is running".to_owned());
-    }
-    for follower in &followers {
-        let (lag, age) = (follower.lag, follower.age.as_secs());
-        lines.push(format!(
-            "index     {} at change {}, {lag} behind, {age} s ago",
-            follower.name, follower.change
-        ));
-    }
-    if followers.is_empty() {
-        lines.push("index     none has begun".to_owned());
-    }
-    lines.extend(suspects.iter().map(|site| {
-        let Suspect { capsule, folder, waiting, alike, useful } = site;
-        format!("trap?     {capsule}{folder}: {waiting} new URLs wait, {alike} pages alike, {useful} useful")
-    }));
-    Ok(lines.join("\n"))
-}
-
 /// One line a socket; workers tell of theirs every few seconds.
 async fn connections(store: &Store) -> anyhow::Result<String> {
     let workers = store.read(async |c| worker::all(c).await).await?;
     let mut open: Vec<_> = workers
         .iter()
         .filter(|worker| worker.silent_for < ALIVE)
-        .flat_map(|worker| worker.open.iter().map(move |socket| (worker.id, socket)))
+        .flat_map(|worker| worker.sign.open.iter().map(move |socket| (worker.id, socket)))
         .collect();
     open.sort_by_key(|(_, socket)| std::cmp::Reverse(socket.age_ms));
     let mut lines = vec![format!("{} open sockets", open.len())];

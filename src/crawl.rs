@@ -3,20 +3,40 @@
 use std::process::ExitCode;
 
 use crawler::Crawler;
+use crawler::fetch::ledger::{Ledger, OpenSocket};
 
 use crate::life::{Life, components, identity};
 use crate::settings::Settings;
+
+/// So many sockets are named where something hangs.
+const OLDEST: usize = 10;
 
 /// Crawls until told to stop.
 pub(crate) async fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
     let places = settings.places();
     identity::leave_root(places.state())?;
     let mut life = Life::begin("crawl", settings, &places)?;
-    if let Some(store) = components::store(settings, &places, &life.stop()).await? {
-        let crawler = Crawler::new(settings.crawler(&places), store);
-        life.tell(crawler.progress());
+    if let Some(store) = components::store(settings, &places, &life).await? {
+        let _as_many_as_may_be = shared::process::machine::raised_descriptors();
+        let crawler = Crawler::new(settings.crawler(&places), store).telling(life.progress());
+        let ledger = crawler.ledger();
+        life.watch(Box::new(move || oldest(&ledger)))?;
         let stop = life.stop();
         life.until(crawler.run(stop)).await?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The sockets that have been open for longest. A ledger that is in use at this moment for too long is itself a sign.
+fn oldest(ledger: &Ledger) -> Vec<String> {
+    let Some(open) = ledger.glance() else { return vec!["the list of open sockets is locked".to_owned()] };
+    let line = |socket: &OpenSocket| {
+        let seconds = socket.since.elapsed().as_secs();
+        format!(
+            "{} at {}, fd {}, {:?} for {seconds} s",
+            socket.capsule, socket.address, socket.fd, socket.stage
+        )
+    };
+    let oldest = open.iter().take(OLDEST).map(line);
+    std::iter::once(format!("{} open sockets", open.len())).chain(oldest).collect()
 }

@@ -8,7 +8,6 @@ use indexer::{Indexer, IndexerError, VerifyReport, WriterError};
 use shared::store::asked::job::{self, JobKind};
 use shared::store::bell::{self, Topic};
 use shared::store::{Store, StoreOptions};
-use tokio_util::sync::CancellationToken;
 
 use crate::life::{Life, components, identity};
 use crate::settings::{Places, Settings};
@@ -46,9 +45,9 @@ pub(crate) async fn run(settings: &Settings, arguments: &Arguments) -> anyhow::R
 }
 
 async fn follow(settings: &Settings, places: &Places) -> anyhow::Result<ExitCode> {
-    let mut life = Life::begin("index", settings, places)?;
-    if let Some(indexer) = following(settings, places, &life.stop()).await? {
-        life.tell(indexer.progress());
+    let life = Life::begin("index", settings, places)?;
+    if let Some(indexer) = following(settings, places, &life).await? {
+        let indexer = indexer.telling(life.progress());
         let stop = life.stop();
         life.until(indexer.run(stop)).await?;
     }
@@ -56,18 +55,14 @@ async fn follow(settings: &Settings, places: &Places) -> anyhow::Result<ExitCode
 }
 
 /// The indexer that runs: it waits for its database. None: told to stop before it came.
-async fn following(
-    settings: &Settings,
-    places: &Places,
-    stop: &CancellationToken,
-) -> anyhow::Result<Option<Indexer>> {
+async fn following(settings: &Settings, places: &Places, life: &Life) -> anyhow::Result<Option<Indexer>> {
     let config = settings.indexer(places);
     let Some(url) = &settings.primary_url else {
-        let store = components::store(settings, places, stop).await?;
+        let store = components::store(settings, places, life).await?;
         return Ok(store.map(|store| Indexer::new(config, store)));
     };
     let options = StoreOptions::from_url(url).context("index.primary_url")?;
-    let Some(primary) = components::opened(options, stop).await? else { return Ok(None) };
+    let Some(primary) = components::opened(options, life).await? else { return Ok(None) };
     let replica = Store::lazy(components::store_options(settings, places).await?);
     Ok(Some(Indexer::new(config, replica).writing_to(primary)))
 }

@@ -2,7 +2,7 @@
 //!
 //! A component stops when asked by a signal or when its supervisor is gone, which it learns from its standard
 //! input: the supervisor holds the other end of that pipe and writes nothing. What a component tells of its
-//! progress goes out on standard output, one line a second.
+//! progress goes out on standard output, one line a second, by its watchdog.
 
 pub(crate) mod child;
 pub(crate) mod components;
@@ -13,11 +13,13 @@ pub(crate) mod report;
 pub(crate) mod signals;
 pub(crate) mod telemetry;
 pub(crate) mod terminal;
+pub(crate) mod watchdog;
 
 use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use sd_notify::NotifyState;
 use shared::process::progress::Progress;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -25,6 +27,7 @@ use tokio_util::sync::CancellationToken;
 use crate::settings::{Places, Settings};
 use lock::Lock;
 use telemetry::Destination;
+use watchdog::{Watchdog, Witness};
 
 /// How long a component may take to end its work. All of `sextant up` has 15 s.
 const GRACE: Duration = Duration::from_secs(8);
@@ -47,6 +50,9 @@ pub(crate) struct Life {
     stop: CancellationToken,
     /// Signals, the parent, the reports: all end with the process.
     attendants: JoinSet<()>,
+    progress: Progress,
+    patience: Duration,
+    watchdog: Option<Watchdog>,
     /// Held until the end.
     _lock: Lock,
 }
@@ -64,19 +70,30 @@ impl Life {
             attendants.spawn(child::outlive_nobody(stop.clone()));
         }
         tracing::info!(component = name, version = env!("CARGO_PKG_VERSION"), "started");
-        Ok(Self { name, stop, attendants, _lock: lock })
+        let (progress, patience) = (Progress::default(), settings.patience);
+        let mut life = Self { name, stop, attendants, progress, patience, watchdog: None, _lock: lock };
+        life.watch(Box::new(Vec::new))?;
+        Ok(life)
+    }
+
+    /// What the component tells of itself: watched from the beginning on.
+    pub(crate) fn progress(&self) -> Progress {
+        self.progress.clone()
+    }
+
+    /// Watches the component, with `witness` to say what it has in hand.
+    pub(crate) fn watch(&mut self, witness: Witness) -> anyhow::Result<()> {
+        // The one before ends first: there is one beat.
+        self.watchdog = None;
+        let progress = self.progress();
+        let watchdog = Watchdog::begin(self.name, progress, witness, self.patience, watchdog::remedy());
+        self.watchdog = Some(watchdog.context("the watchdog cannot be started")?);
+        Ok(())
     }
 
     /// Cancelled when it is time to stop.
     pub(crate) fn stop(&self) -> CancellationToken {
         self.stop.clone()
-    }
-
-    /// Tells the supervisor how the component gets on.
-    pub(crate) fn tell(&mut self, progress: Progress) {
-        if child::is_supervised() {
-            self.attendants.spawn(report::tell(progress));
-        }
     }
 
     /// Runs something beside the component, as long as the process lives.
@@ -89,8 +106,14 @@ impl Life {
     where
         E: Into<anyhow::Error>,
     {
+        if !child::is_supervised() {
+            watchdog::notify(NotifyState::Ready);
+        }
         let overdue = async {
             self.stop.cancelled().await;
+            if !child::is_supervised() {
+                watchdog::notify(NotifyState::Stopping);
+            }
             tokio::time::sleep(GRACE).await;
         };
         let result = tokio::select! {

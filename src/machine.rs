@@ -1,10 +1,6 @@
-//! What the machine has: memory, disk, file descriptors.
+//! The memory that this machine has for us.
 
 use std::fs;
-use std::path::Path;
-
-use nix::sys::resource::{Resource, getrlimit, setrlimit};
-use nix::sys::statvfs::statvfs;
 
 /// What is assumed where the machine does not say.
 const SMALL: u64 = 1 << 30;
@@ -23,29 +19,6 @@ fn total(meminfo: &str) -> Option<u64> {
     let line = meminfo.lines().find_map(|line| line.strip_prefix("MemTotal:"))?;
     let kib: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
     Some(kib << 10)
-}
-
-/// Room on a disk.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Room {
-    pub(crate) free_bytes: u64,
-    pub(crate) total_bytes: u64,
-}
-
-/// The room on the disk of a folder.
-pub(crate) fn room(folder: &Path) -> Option<Room> {
-    let disk = statvfs(folder).ok()?;
-    let block = disk.fragment_size();
-    Some(Room { free_bytes: disk.blocks_available() * block, total_bytes: disk.blocks() * block })
-}
-
-/// How many files and sockets this process may have open, raised as far as it may be.
-pub(crate) fn raised_descriptors() -> Option<u64> {
-    let (now, most) = getrlimit(Resource::RLIMIT_NOFILE).ok()?;
-    if now < most && setrlimit(Resource::RLIMIT_NOFILE, most, most).is_ok() {
-        return Some(most);
-    }
-    Some(now)
 }
 
 #[cfg(test)]

@@ -15,7 +15,6 @@ use shared::store::{Store, StoreOptions};
 use tokio::time::sleep;
 
 use crate::life::{Life, components, identity};
-use crate::machine;
 use crate::settings::{Places, Settings};
 
 /// Between two looks for a database.
@@ -30,12 +29,12 @@ pub(crate) async fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
     let places = settings.places();
     identity::leave_root(places.state())?;
     let mut life = Life::begin("serve", settings, &places)?;
-    machine::raised_descriptors();
+    let _as_many_as_may_be = shared::process::machine::raised_descriptors();
     let config = settings.server(&places);
     let search = SearchConfig { threads: settings.search_threads, ..SearchConfig::default() };
     let searcher = Searcher::open(&places.index(), search);
     let store = StoreSlot::default();
-    let server = Server::bind(&config, searcher.clone(), store.clone()).await?;
+    let server = Server::bind(&config, searcher.clone(), store.clone()).await?.telling(&life.progress());
     for address in server.gemini_addresses() {
         tracing::info!(%address, "Gemini is served");
     }
@@ -45,9 +44,7 @@ pub(crate) async fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
     for address in server.spartan_addresses() {
         tracing::info!(%address, "Spartan is served");
     }
-    let progress = Progress::default();
-    life.tell(progress.clone());
-    life.attend(count(searcher.clone(), progress));
+    life.attend(count(searcher.clone(), life.progress()));
     life.attend(find_store(settings.clone(), places.clone(), config, searcher, store));
     let stop = life.stop();
     life.until(async {
@@ -80,9 +77,10 @@ async fn find_store(
 
 /// Tells how many pages can be found.
 async fn count(searcher: Searcher, progress: Progress) {
+    let part = progress.part("searcher");
     loop {
         progress.set(Figure::Indexed, searcher.facts().pages);
         progress.advanced();
-        sleep(Duration::from_secs(1)).await;
+        part.idle_during("waiting for searches", sleep(Duration::from_secs(1))).await;
     }
 }

@@ -8,9 +8,10 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use std::{env, fs};
 
-use crawler::config::{Bounds, Pace, Reach};
+use crawler::config::{Bounds, Pace, Reach, Reserve};
 use crawler::fetch::limits::Routes;
 use crawler::policy::window::Window;
 use server::config::{Limits, Network};
@@ -60,6 +61,7 @@ pub(crate) struct Settings {
     pub(crate) routed: Bounds,
     pub(crate) windows: Vec<Window>,
     pub(crate) own_addresses: Vec<IpAddr>,
+    pub(crate) reserve: Reserve,
     pub(crate) pace: Pace,
     pub(crate) reach: Reach,
     pub(crate) routes: Routes,
@@ -68,6 +70,8 @@ pub(crate) struct Settings {
     /// The primary, where the database is a replica of it.
     pub(crate) primary_url: Option<String>,
     pub(crate) search_threads: usize,
+    /// A component without progress for so long is ended and started again.
+    pub(crate) patience: Duration,
     pub(crate) log_filter: String,
     pub(crate) log_format: LogFormat,
 }
@@ -183,6 +187,9 @@ impl Settings {
                 .list("crawl.windows", "a span of the day in UTC such as 22:00-06:00")
                 .unwrap_or_default(),
             own_addresses: source.list("crawl.own_addresses", "an IP address").unwrap_or_default(),
+            reserve: source
+                .number("crawl.reserve_mib", 0..=1 << 40, "MiB")
+                .map_or(Reserve::Usual, |mib| Reserve::Bytes(mib << 20)),
             pace: source
                 .choice("crawl.pace", &[("polite", Pace::Polite), ("unpaced", Pace::Unpaced)])
                 .unwrap_or(Pace::Polite),
@@ -192,6 +199,9 @@ impl Settings {
             follower: source.one("index.name", "text").unwrap_or_else(|| "main".to_owned()),
             primary_url: source.one("index.primary_url", "text"),
             search_threads: small(source.number("search.threads", 1..=256, "threads").unwrap_or(2)),
+            patience: Duration::from_secs(
+                source.number("process.hang_seconds", 2..=3_600, "seconds").unwrap_or(120),
+            ),
             log_filter: source.one("log.level", "text").unwrap_or_else(|| "info".to_owned()),
             log_format: source
                 .choice("log.format", &[("text", LogFormat::Text), ("json", LogFormat::Json)])
@@ -241,6 +251,7 @@ impl Settings {
         config.budgets.routed = self.routed;
         config.windows.clone_from(&self.windows);
         config.reach = self.reach;
+        config.reserve = self.reserve;
         let roots = self.routes.hosts().map(|host| {
             shared::gemini::url::GeminiUrl::root(&shared::gemini::host::CapsuleAddr::new(
                 host.clone(),
@@ -273,6 +284,11 @@ impl Settings {
         config.trusted_proxies.clone_from(&self.trusted_proxies);
         config.operator.clone_from(&self.operator);
         config.contact.clone_from(&self.contact);
+        config.crawler = server::config::CrawlerFacts {
+            requests_a_day: self.requests_a_day,
+            bytes_a_day: self.bytes_a_day,
+            addresses: self.own_addresses.clone(),
+        };
         config
     }
 }

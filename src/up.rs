@@ -15,6 +15,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use sd_notify::NotifyState;
+use shared::process::progress::Progress;
 use shared::store::cluster::{Cluster, ClusterError, ClusterOptions, Origin};
 use shared::store::{Store, StoreError, StoreOptions};
 use tokio::sync::watch;
@@ -26,6 +28,7 @@ use crate::life::child::{self, Child, Seen};
 use crate::life::components::SOCKET;
 use crate::life::signals::{self, Signals};
 use crate::life::telemetry::{self, Destination};
+use crate::life::watchdog::{self, Watchdog, Witness};
 use crate::life::{identity, terminal};
 use crate::machine;
 use crate::settings::{self, Given, Places, Plan, Settings};
@@ -56,7 +59,7 @@ pub(crate) async fn run(settings: Settings, given: &Given, arguments: Arguments)
     let log = if std::io::stderr().is_terminal() { Some(telemetry::open(&places.log())?) } else { None };
     let own_log = log.as_ref().map(std::fs::File::try_clone).transpose()?;
     telemetry::start(&settings, own_log.map_or(Destination::Stderr, Destination::File))?;
-    machine::raised_descriptors();
+    let _as_many_as_may_be = shared::process::machine::raised_descriptors();
 
     let mut attendants = JoinSet::new();
     let signals = signals::listen(&mut attendants)?;
@@ -75,6 +78,9 @@ pub(crate) async fn run(settings: Settings, given: &Given, arguments: Arguments)
     announce::tell(&settings, &places, &plan, log.is_some())?;
 
     let environment = environment(&places, cluster.as_ref(), served.as_ref());
+    let progress = Progress::default();
+    let witness: Witness = Box::new(Vec::new);
+    let watchdog = Watchdog::begin("up", progress.clone(), witness, settings.patience, watchdog::remedy())?;
     let mut children = JoinSet::new();
     let mut seen = Vec::new();
     for name in ["serve", "index", "crawl"] {
@@ -84,8 +90,9 @@ pub(crate) async fn run(settings: Settings, given: &Given, arguments: Arguments)
             arguments: arguments_for_children(given, &settings, &places),
             environment: environment.clone(),
             log: log.as_ref().map(std::fs::File::try_clone).transpose()?,
+            patience: settings.patience,
         };
-        children.spawn(child::keep(child, signals.clone(), told));
+        children.spawn(child::keep(child, progress.part(name), signals.clone(), told));
         seen.push((name, heard));
     }
     if log.is_some() {
@@ -99,13 +106,20 @@ pub(crate) async fn run(settings: Settings, given: &Given, arguments: Arguments)
         database.spawn(keep_postgres(cluster, children_ended.clone()));
     }
 
+    watchdog::notify(NotifyState::Ready);
+    let mut told = JoinSet::new();
+    let stop = signals.stop.clone();
+    told.spawn(async move {
+        stop.cancelled().await;
+        watchdog::notify(NotifyState::Stopping);
+    });
     while children.join_next().await.is_some() {}
     children_ended.cancel();
     while database.join_next().await.is_some() {}
     if let Some(served) = served {
         served.stop().await;
     }
-    drop(ground);
+    drop((watchdog, ground));
     announce::farewell()?;
     Ok(ExitCode::SUCCESS)
 }

@@ -34,6 +34,8 @@ pub struct Config {
     pub reach: Reach,
     /// When it may; none: always.
     pub windows: Vec<Window>,
+    /// What must stay free on the disk of the state folder; below it nothing is crawled.
+    pub reserve: Reserve,
 }
 
 /// How fast a capsule is visited.
@@ -43,6 +45,16 @@ pub enum Pace {
     Polite,
     /// Without gaps and budgets; holds for routed hosts only.
     Unpaced,
+}
+
+/// What must stay free on the disk.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Reserve {
+    /// A tenth of it, at most 5 GiB.
+    #[default]
+    Usual,
+    /// So many bytes.
+    Bytes(u64),
 }
 
 /// What the crawler may visit at all.
@@ -97,6 +109,7 @@ impl Config {
             seeds: Vec::new(),
             reach: Reach::Public,
             windows: Vec::new(),
+            reserve: Reserve::default(),
         }
     }
 }

@@ -1,12 +1,21 @@
 //! Leases turns and runs them, as many at once as there are slots, and stops in order.
 //!
 //! It looks for due capsules when a turn ends, when the store's bell rings, and at least once a second.
-//! When the database is away or our own machine cannot open connections it pauses, longer each time, and
-//! goes on by itself; the turns that are on their way end as they can. Asked to stop, it leases nothing
-//! more, lets every turn finish its current page within the grace and gives the capsules back.
+//! While one of the [`brakes`] is on (the database is away, our own machine cannot open connections, the disk is
+//! full, the admin said so) it leases nothing, and goes on by itself; the turns that are on their way end as they
+//! can. Asked to stop, it leases nothing more, lets every turn finish its current page within the grace and gives
+//! the capsules back.
+//!
+//! Its part pulses while turns are under way, which are watched themselves, and while nothing can be leased. It
+//! does not where something is due and nothing was leased: if that lasts, the process is of no use.
 
+pub mod brakes;
+#[cfg(feature = "hang-drill")]
+mod drill;
+pub mod hands;
 pub mod heartbeat;
 pub mod identity;
+pub mod release;
 pub mod trouble;
 
 use std::collections::HashSet;
@@ -14,11 +23,13 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use shared::gemini::host::{CapsuleAddr, Host};
-use shared::process::progress::{Figure, Progress};
+use shared::gemini::pattern::UrlPattern;
+use shared::process::progress::{Figure, Part, Progress};
 use shared::store::bell::Bell;
 use shared::store::crawl::turn::GiveBack;
 use shared::store::outcome::Outcome;
-use tokio::task::{JoinError, JoinSet};
+use tokio::sync::watch;
+use tokio::task::JoinError;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -28,12 +39,17 @@ use crate::policy::pace::Manners;
 use crate::policy::window::{self, Window};
 use crate::record::handover::{Grip, Handover};
 use crate::turn::{self, Assignment, End, Measure};
-use trouble::Trouble;
+use brakes::{Brake, Brakes, Disk};
+use hands::Hands;
+use release::Release;
 
 /// While nothing can be leased, this long until the next look at the latest,
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
 /// and at the soonest, where a rest ends before that.
 const LOOK_SOON: Duration = Duration::from_millis(20);
+
+/// What the admin has paused is read this often.
+const PAUSES_AGAIN: Duration = Duration::from_secs(1);
 
 /// Which capsules are approached how.
 #[derive(Clone, Debug, Default)]
@@ -83,54 +99,61 @@ pub struct Crawl<F, N> {
     pub grace: Grace,
     /// Cancels every fetch that is on its way.
     pub abort: CancellationToken,
+    /// The disk that must not fill up.
+    pub disk: Disk,
     /// What is told to the outside.
     pub progress: Progress,
+    /// What keeps it from crawling now.
+    pub brake: watch::Sender<Option<Brake>>,
+    /// Counts the jumps ahead of the store's clock.
+    pub jumps: watch::Receiver<u64>,
+}
+
+/// What a running crawl knows from one look to the next.
+struct Running {
+    hands: Hands,
+    brakes: Brakes,
+    release: Release,
+    /// Turns that ended without the database, to be given back when it answers.
+    orphans: Vec<GiveBack>,
+    /// When the pauses were read last.
+    pauses_read: Option<Instant>,
+}
+
+/// What a look for due capsules came to.
+enum Look {
+    /// It did not take place, or turns are under way.
+    Busy,
+    /// Nothing can be leased before so long.
+    Nothing(Duration),
+    /// Something is due, and nothing was leased.
+    Missed,
 }
 
 impl<F: Frontier, N: Fetch + 'static> Crawl<F, N> {
     /// Runs until asked to stop, and then until every turn has ended.
-    pub async fn run(self, mut bell: Bell, stop: &CancellationToken) {
-        let mut turns = JoinSet::new();
-        let mut trouble = Trouble::default();
-        let mut orphans = Vec::new();
+    pub async fn run(mut self, mut bell: Bell, stop: &CancellationToken) {
+        let part = self.progress.part("dispatcher");
+        let mut running = Running {
+            hands: Hands::default(),
+            brakes: Brakes::new(self.disk.clone()),
+            release: Release::new(self.in_flight),
+            orphans: Vec::new(),
+            pauses_read: None,
+        };
         while !stop.is_cancelled() {
-            let free = self.in_flight.saturating_sub(turns.len());
-            let mut look_again = LOOK_AGAIN;
-            if free > 0 && !trouble.is_pausing() {
-                let is_open = self.is_open();
-                let begun = if is_open { self.begin(&mut turns, free, stop).await } else { Ok(0) };
-                match begun {
-                    Ok(begun) => {
-                        if turns.is_empty() && orphans.is_empty() {
-                            self.progress.idle(if is_open {
-                                "nothing is due"
-                            } else {
-                                "outside the hours of crawl.windows"
-                            });
-                        }
-                        self.give_back(&mut turns, &mut orphans);
-                        if is_open && begun < free {
-                            look_again = self.end_of_rest().await;
-                        }
-                    }
-                    Err(error) => trouble.met(&error, "no capsules can be leased"),
-                }
-            }
-            if trouble.is_pausing() && turns.is_empty() {
-                self.progress.idle("waiting for the end of a trouble of our own");
-            }
-            self.progress.set(Figure::InHand, turns.len() as u64);
-            tokio::select! {
-                biased;
-                () = stop.cancelled() => {}
-                Some(ended) = turns.join_next() => self.ended(ended, &mut trouble, &mut orphans),
-                () = trouble.wait(bell.wait(look_again)) => {}
-            }
-            while let Some(ended) = turns.try_join_next() {
-                self.ended(ended, &mut trouble, &mut orphans);
+            #[cfg(feature = "hang-drill")]
+            drill::dispatcher().await;
+            let look = self.look(&mut running, &part, stop).await;
+            let told = running.brakes.told();
+            self.brake.send_if_modified(|brake| std::mem::replace(brake, told) != told);
+            self.progress.set(Figure::InHand, running.hands.len() as u64);
+            self.wait(&mut running, look, &part, &mut bell, stop).await;
+            while let Some(ended) = running.hands.ended_already() {
+                self.ended(ended, &mut running);
             }
         }
-        self.finish(turns).await;
+        self.finish(running.hands).await;
     }
 
     /// Whether the admin lets us visit capsules at this time of the day.
@@ -139,10 +162,107 @@ impl<F: Frontier, N: Fetch + 'static> Crawl<F, N> {
         window::closed_for(&self.windows, now).is_zero()
     }
 
-    /// How long until it is worth looking again: many capsules at one address rest for each other.
-    async fn end_of_rest(&self) -> Duration {
+    /// Looks for due capsules and begins their turns, unless a brake is on or no slot is free.
+    async fn look(&mut self, running: &mut Running, part: &Part, stop: &CancellationToken) -> Look {
+        if self.jumps.has_changed().unwrap_or(false) {
+            self.jumps.mark_unchanged();
+            running.release.jumped();
+        }
+        self.read_pauses(running, part).await;
+        running.brakes.open(self.is_open());
+        if let Some(brake) = running.brakes.on() {
+            if running.hands.is_empty() {
+                self.progress.idle(brake.reason());
+            }
+            return Look::Nothing(LOOK_AGAIN);
+        }
+        let free = self.in_flight.saturating_sub(running.hands.len());
+        let free = running.release.at_most(free, self.progress.get(Figure::Due));
+        if free == 0 {
+            return Look::Busy;
+        }
+        match self.begin(running, free, stop).await {
+            Ok(begun) => {
+                running.release.begun(begun);
+                let is_idle = running.hands.is_empty() && running.orphans.is_empty();
+                self.give_back(running);
+                if begun == free {
+                    return Look::Busy;
+                }
+                let soonest = self.soonest().await;
+                if !is_idle {
+                    return Look::Nothing(soonest.clamp(LOOK_SOON, LOOK_AGAIN));
+                }
+                if soonest.is_zero() {
+                    return Look::Missed;
+                }
+                self.progress.idle("nothing is due");
+                Look::Nothing(soonest.clamp(LOOK_SOON, LOOK_AGAIN))
+            }
+            Err(error) => {
+                running.brakes.store_failed(&error, "no capsules can be leased");
+                Look::Nothing(LOOK_AGAIN)
+            }
+        }
+    }
+
+    /// Waits until a turn ends, or it is worth looking again.
+    async fn wait(
+        &self,
+        running: &mut Running,
+        look: Look,
+        part: &Part,
+        bell: &mut Bell,
+        stop: &CancellationToken,
+    ) {
+        let is_working = !running.hands.is_empty();
+        let reason = match (&look, running.brakes.told()) {
+            (_, _) if is_working => "turns are under way",
+            (_, Some(brake)) => brake.reason(),
+            (_, None) => "nothing is due",
+        };
+        let again = match look {
+            Look::Busy => LOOK_AGAIN,
+            Look::Nothing(again) => again,
+            Look::Missed => LOOK_SOON,
+        };
+        let brakes = &running.brakes;
+        let rest = brakes.wait(bell.wait(again));
+        let event = async {
+            tokio::select! {
+                biased;
+                () = stop.cancelled() => None,
+                Some(ended) = running.hands.ended() => Some(ended),
+                () = rest => None,
+            }
+        };
+        let event = match look {
+            Look::Missed => event.await,
+            Look::Busy | Look::Nothing(_) => part.idle_during(reason, event).await,
+        };
+        if let Some(ended) = event {
+            self.ended(ended, running);
+        }
+    }
+
+    /// Reads what the admin has paused, and ends the turns that it concerns.
+    async fn read_pauses(&self, running: &mut Running, part: &Part) {
+        if running.pauses_read.is_some_and(|at| at.elapsed() < PAUSES_AGAIN) {
+            return;
+        }
+        // The lease meets the same trouble, and says so.
+        let Ok(paused) = part.idle_during("reading what is paused", self.frontier.paused()).await else {
+            return;
+        };
+        running.pauses_read = Some(Instant::now());
+        running.brakes.paused(paused.contains(&UrlPattern::Everything));
+        running.hands.let_go(&paused);
+    }
+
+    /// How long until something may be leased: many capsules at one address rest for each other.
+    async fn soonest(&self) -> Duration {
         match self.frontier.soonest(LOOK_AGAIN).await {
-            Ok(soonest) => soonest.map_or(LOOK_AGAIN, |rest| rest.clamp(LOOK_SOON, LOOK_AGAIN)),
+            Ok(soonest) => soonest.unwrap_or(LOOK_AGAIN),
             // The next lease meets the same trouble, and says so.
             Err(_) => LOOK_AGAIN,
         }
@@ -151,7 +271,7 @@ impl<F: Frontier, N: Fetch + 'static> Crawl<F, N> {
     /// Leases what is due and begins its turns; returns how many.
     async fn begin(
         &self,
-        turns: &mut JoinSet<End>,
+        running: &mut Running,
         free: usize,
         stop: &CancellationToken,
     ) -> Result<usize, FrontierError> {
@@ -159,11 +279,13 @@ impl<F: Frontier, N: Fetch + 'static> Crawl<F, N> {
         let leases = self.frontier.lease(free).await?;
         let count = leases.len();
         for leased in leases {
-            let manners = self.approach.manners(&leased.addr);
-            let assignment = Assignment { leased, sent, manners, measure: self.measure };
+            let capsule = leased.addr.clone();
+            let manners = self.approach.manners(&capsule);
+            let part = self.progress.part(format!("turn of {capsule}"));
+            let assignment = Assignment { leased, sent, manners, measure: self.measure, part };
             let (frontier, network) = (Arc::clone(&self.frontier), Arc::clone(&self.network));
-            let (progress, stop) = (self.progress.clone(), stop.clone());
-            turns.spawn(async move {
+            let (progress, stop) = (self.progress.clone(), stop.child_token());
+            running.hands.begin(capsule, stop.clone(), async move {
                 let seen = |outcome: Outcome| {
                     tracing::trace!(outcome = outcome.code(), "page");
                     progress.advanced();
@@ -176,12 +298,13 @@ impl<F: Frontier, N: Fetch + 'static> Crawl<F, N> {
     }
 
     /// Gives back the capsules of turns that ended without the database, now that it answers.
-    fn give_back(&self, turns: &mut JoinSet<End>, orphans: &mut Vec<GiveBack>) {
-        for end in orphans.drain(..) {
+    fn give_back(&self, running: &mut Running) {
+        for end in std::mem::take(&mut running.orphans) {
             let frontier = Arc::clone(&self.frontier);
-            turns.spawn(async move {
+            let part = self.progress.part(format!("end of the turn of {}", end.leased.addr));
+            running.hands.begin(end.leased.addr.clone(), CancellationToken::new(), async move {
                 let handover = Handover { leased: end.leased.clone(), visit: None, end: Some(end.clone()) };
-                match frontier.hand_over(handover).await {
+                match part.idle_during("waits for the commit", frontier.hand_over(handover)).await {
                     Ok(Grip::Held) => End::Done,
                     Ok(Grip::Lost) => End::Lost,
                     Err(error) => End::Away { error, give_back: Box::new(end) },
@@ -190,43 +313,43 @@ impl<F: Frontier, N: Fetch + 'static> Crawl<F, N> {
         }
     }
 
-    fn ended(&self, ended: Result<End, JoinError>, trouble: &mut Trouble, orphans: &mut Vec<GiveBack>) {
+    fn ended(&self, ended: Result<End, JoinError>, running: &mut Running) {
         match ended {
             Ok(End::Done) => {
-                trouble.is_over();
+                running.brakes.went_well();
                 self.progress.advanced();
                 self.progress.add(Figure::Turns, 1);
             }
             Ok(End::Stopped) => {}
             Ok(End::Lost) => tracing::debug!("a lease was lost"),
             Ok(End::Away { error, give_back }) if error.is_outage() => {
-                trouble.met(&error, "a turn ended without the database");
-                orphans.push(*give_back);
+                running.brakes.store_failed(&error, "a turn ended without the database");
+                running.orphans.push(*give_back);
             }
             // Something in this capsule is refused; the end of its lease is the pause, and the rest goes on.
             Ok(End::Away { error, .. }) => {
                 tracing::error!(error = &error as &dyn std::error::Error, "a turn could not be taken");
             }
-            Ok(End::OurFault(error)) => trouble.met(&error, "this machine cannot open connections"),
+            Ok(End::OurFault(error)) => running.brakes.machine_failed(&error),
             // The lease ends by itself, and the capsule's next turn finds its pages still due.
             Err(error) if error.is_panic() => tracing::error!(%error, "a turn panicked"),
             Err(_cancelled) => {}
         }
     }
 
-    async fn finish(self, mut turns: JoinSet<End>) {
+    async fn finish(self, mut hands: Hands) {
         self.progress.idle("stopping");
-        if tokio::time::timeout(self.grace.page, all(&mut turns)).await.is_ok() {
+        if tokio::time::timeout(self.grace.page, all(&mut hands)).await.is_ok() {
             return;
         }
         self.abort.cancel();
-        if tokio::time::timeout(self.grace.give_back, all(&mut turns)).await.is_err() {
-            tracing::warn!(turns = turns.len(), "turns were given up; their leases end by themselves");
-            turns.shutdown().await;
+        if tokio::time::timeout(self.grace.give_back, all(&mut hands)).await.is_err() {
+            tracing::warn!(turns = hands.len(), "turns were given up; their leases end by themselves");
+            hands.drop_all().await;
         }
     }
 }
 
-async fn all(turns: &mut JoinSet<End>) {
-    while turns.join_next().await.is_some() {}
+async fn all(hands: &mut Hands) {
+    while hands.ended().await.is_some() {}
 }

@@ -14,6 +14,8 @@
 #[cfg(feature = "leak-canary")]
 mod canary;
 mod connect;
+#[cfg(feature = "hang-drill")]
+pub(crate) mod drill;
 mod exchange;
 pub mod fetched;
 pub mod ledger;
@@ -26,6 +28,7 @@ mod trust;
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use shared::gemini::host::Host;
 use shared::gemini::url::GeminiUrl;
@@ -100,6 +103,23 @@ impl Network {
         Ok(SocketAddr::new(ip, url.capsule().port()))
     }
 
+    /// A name had no answer in its time. Where the resolver answers nothing else either, that is our trouble, and no
+    /// capsule's.
+    async fn silence(
+        &self,
+        said: Option<Result<Vec<IpAddr>, FetchError>>,
+        limit: Duration,
+    ) -> Result<Vec<IpAddr>, FetchError> {
+        match self.stop.run_until_cancelled(Names::answers(limit)).await {
+            None => Err(FetchError::Stopped),
+            Some(true) => said.unwrap_or(Err(FetchError::TimedOut { stage: Stage::Dns, limit })),
+            Some(false) => Err(FetchError::Machine {
+                what: "resolve names: its resolver does not answer",
+                source: std::io::Error::other("no answer"),
+            }),
+        }
+    }
+
     /// The future that owns the connection.
     async fn visit(
         &self,
@@ -125,7 +145,7 @@ impl Network {
         match ending {
             Ending::Complete | Ending::WithoutCloseNotify | Ending::NotRead => {
                 // Our close_notify, if it goes out at once; nobody waits for theirs.
-                let _ = timeout(std::time::Duration::ZERO, stream.shutdown()).await;
+                let _ = timeout(Duration::ZERO, stream.shutdown()).await;
                 stream.get_mut().0.part_in_order();
             }
             Ending::CutByReset | Ending::CutByLimit(_) | Ending::CutByTlsError => (),
@@ -144,8 +164,8 @@ impl Fetch for Network {
         let lookup = timeout(limit, self.names.lookup(host, &self.rules));
         match self.stop.run_until_cancelled(lookup).await {
             None => Err(FetchError::Stopped),
-            Some(Err(_elapsed)) => Err(FetchError::TimedOut { stage: Stage::Dns, limit }),
-            Some(Ok(found)) => found,
+            Some(Ok(found @ (Ok(_) | Err(FetchError::NoAddress | FetchError::Refused { .. })))) => found,
+            Some(unanswered) => self.silence(unanswered.ok(), limit).await,
         }
     }
 

@@ -11,6 +11,7 @@ pub mod upkeep;
 use std::time::Duration;
 
 use shared::gemini::pattern::UrlPattern;
+use shared::process::progress::Part;
 use shared::store::asked::job::{self, Ended, Job, JobKind};
 use shared::store::bell::{Bell, Topic};
 use shared::store::id::{PageId, WorkerId};
@@ -24,7 +25,7 @@ const LOOK_AGAIN: Duration = Duration::from_secs(2);
 const AFTER_TROUBLE: Duration = Duration::from_secs(5);
 
 /// Does jobs and upkeep until asked to stop.
-pub async fn run(store: Store, worker: WorkerId, stop: CancellationToken) {
+pub async fn run(store: Store, worker: WorkerId, part: Part, stop: CancellationToken) {
     let mut bell = Bell::new(store.clone(), Topic::Jobs);
     let mut upkeep_at = Instant::now();
     let mut figures_at = upkeep_at;
@@ -35,7 +36,8 @@ pub async fn run(store: Store, worker: WorkerId, stop: CancellationToken) {
         if Instant::now() >= figures_at {
             figures_at = Instant::now() + figures::run(&store).await;
         }
-        let pause = match next(&store, worker, &stop).await {
+        part.advanced();
+        let pause = match next(&store, worker, &part, &stop).await {
             Ok(Did::Something) => continue,
             Ok(Did::Nothing) => LOOK_AGAIN,
             Err(error) => {
@@ -48,7 +50,7 @@ pub async fn run(store: Store, worker: WorkerId, stop: CancellationToken) {
         };
         tokio::select! {
             () = stop.cancelled() => {}
-            () = bell.wait(pause) => {}
+            () = part.idle_during("nothing is asked for", bell.wait(pause)) => {}
         }
     }
 }
@@ -58,14 +60,19 @@ enum Did {
     Nothing,
 }
 
-async fn next(store: &Store, worker: WorkerId, stop: &CancellationToken) -> Result<Did, StoreError> {
+async fn next(
+    store: &Store,
+    worker: WorkerId,
+    part: &Part,
+    stop: &CancellationToken,
+) -> Result<Did, StoreError> {
     let kinds = [JobKind::Recrawl, JobKind::Purge];
     let leased = store.write(async |c| job::lease(c, worker, &kinds, None).await).await?;
     let Some(job) = leased else { return Ok(Did::Nothing) };
     tracing::info!(job = %job.id, kind = job.kind.code(), target = %job.target, "doing a job");
     let (ended, note) = match job.target.parse::<UrlPattern>() {
         Err(error) => (Ended::Failed, format!("{error}")),
-        Ok(pattern) => match perform(store, worker, &job, &pattern, stop).await? {
+        Ok(pattern) => match perform((store, part), worker, &job, &pattern, stop).await? {
             Performed::Done { pages } => (Ended::Done, format!("{pages} pages")),
             // It stays open, and is taken up by whoever leases it next.
             Performed::Interrupted => return Ok(Did::Nothing),
@@ -76,7 +83,7 @@ async fn next(store: &Store, worker: WorkerId, stop: &CancellationToken) -> Resu
 }
 
 async fn perform(
-    store: &Store,
+    (store, part): (&Store, &Part),
     worker: WorkerId,
     job: &Job,
     pattern: &UrlPattern,
@@ -91,6 +98,7 @@ async fn perform(
             JobKind::Rank | JobKind::Rebuild | JobKind::Verify | JobKind::RollBack => None,
         };
         let Some((last, count)) = slice else { return Ok(Performed::Done { pages }) };
+        part.advanced();
         cursor = last;
         pages += count;
         let is_ours = store.write(async |c| job::progress(c, worker, job.id, pages, None).await).await?;

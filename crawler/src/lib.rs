@@ -25,14 +25,16 @@ use std::time::Duration;
 
 use shared::gemini::host::Host;
 use shared::gemini::url::GeminiUrl;
-use shared::process::progress::Progress;
+use shared::process::progress::{Part, Progress};
 use shared::store::bell::{Bell, Topic};
 use shared::store::id::WorkerId;
 use shared::store::{Store, StoreError};
+use tokio::sync::watch;
 use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use config::{Bounds, Config, Pace, Reach};
+use crawl::brakes::Disk;
 use crawl::identity::{Identity, IdentityError};
 use crawl::{Approach, Crawl, Grace, heartbeat};
 use fetch::Network;
@@ -68,13 +70,26 @@ pub struct Crawler {
     config: Config,
     store: Store,
     progress: Progress,
+    ledger: Ledger,
 }
 
 impl Crawler {
     /// A crawler over this store; nothing happens before [`Self::run`].
     #[must_use]
     pub fn new(config: Config, store: Store) -> Self {
-        Self { config, store, progress: Progress::default() }
+        Self { config, store, progress: Progress::default(), ledger: Ledger::new() }
+    }
+
+    /// Tells its progress to whoever watches this one.
+    #[must_use]
+    pub fn telling(self, progress: Progress) -> Self {
+        Self { progress, ..self }
+    }
+
+    /// The list of the sockets that it holds open.
+    #[must_use]
+    pub fn ledger(&self) -> Ledger {
+        self.ledger.clone()
     }
 
     /// What it tells of itself while it runs.
@@ -89,11 +104,11 @@ impl Crawler {
     ///
     /// When it cannot begin. Trouble later (the database away, the network gone) is waited out.
     pub async fn run(self, stop: CancellationToken) -> Result<(), CrawlerError> {
-        let Self { config, store, progress } = self;
+        let Self { config, store, progress, ledger } = self;
+        let part = progress.part("start");
         let identity = Identity::take(&config.state).map_err(CrawlerError::Identity)?;
         let unpaced = unpaced(&config);
         let allowances = Arc::new(allowances(&config, &unpaced));
-        let ledger = Ledger::new();
         let abort = CancellationToken::new();
         let rules = Rules::for_this_machine(&config.own_addresses);
         let network =
@@ -106,19 +121,21 @@ impl Crawler {
         progress.idle("waiting for the database");
         let seeds: BTreeSet<GeminiUrl> =
             config.seeds.into_iter().filter(|seed| allowances.includes(seed.capsule())).collect();
-        if !begin(&store, identity.worker, rest, &seeds, &stop).await? {
+        if !begin(&store, identity.worker, rest, &seeds, (&part, &stop)).await? {
             return Ok(());
         }
+        drop(part);
 
         // Ends with the crawl even when nobody asked: a part that failed takes the others along.
         let parts_stop = stop.child_token();
         let mut parts = JoinSet::new();
         let (recorder, desk) = Recorder::new(store.clone(), Arc::clone(&allowances));
-        parts.spawn(recorder.run());
-        let beat =
-            heartbeat::run(store.clone(), identity.worker, ledger, progress.clone(), parts_stop.clone());
-        parts.spawn(beat);
-        parts.spawn(jobs::run(store.clone(), identity.worker, parts_stop.clone()));
+        parts.spawn(recorder.telling(progress.part("recorder")).run());
+        let (brake, told) = watch::channel(None);
+        let (jumped, jumps) = watch::channel(0);
+        let tell = (progress.clone(), told, jumped);
+        parts.spawn(heartbeat::run(store.clone(), identity.worker, ledger, tell, parts_stop.clone()));
+        parts.spawn(jobs::run(store.clone(), identity.worker, progress.part("jobs"), parts_stop.clone()));
 
         let crawl = Crawl {
             frontier: Arc::new(Stored::new(store.clone(), identity.worker, desk, allowances)),
@@ -129,7 +146,10 @@ impl Crawler {
             in_flight: config.in_flight,
             grace: Grace::default(),
             abort,
+            disk: Disk::new(config.state, config.reserve),
             progress: progress.clone(),
+            brake,
+            jumps,
         };
         let mut failed = None;
         let mut crawling = pin!(crawl.run(Bell::new(store, Topic::Crawl), &parts_stop));
@@ -168,7 +188,7 @@ async fn begin(
     worker: WorkerId,
     rest: Duration,
     seeds: &BTreeSet<GeminiUrl>,
-    stop: &CancellationToken,
+    (part, stop): (&Part, &CancellationToken),
 ) -> Result<bool, CrawlerError> {
     while !stop.is_cancelled() {
         let begun = async {
@@ -186,7 +206,7 @@ async fn begin(
         }
         tokio::select! {
             () = stop.cancelled() => {}
-            () = tokio::time::sleep(STORE_AGAIN) => {}
+            () = part.idle_during("waiting for the database", tokio::time::sleep(STORE_AGAIN)) => {}
         }
     }
     Ok(false)

@@ -17,6 +17,7 @@ mod known;
 use std::sync::Arc;
 use std::time::Duration;
 
+use shared::process::progress::Part;
 use shared::store::{Store, StoreError};
 use tokio::sync::{mpsc, oneshot};
 
@@ -91,6 +92,7 @@ pub struct Recorder {
     allowances: Arc<Allowances>,
     known: Known,
     queue: mpsc::Receiver<Item>,
+    part: Part,
 }
 
 impl Recorder {
@@ -98,7 +100,16 @@ impl Recorder {
     #[must_use]
     pub fn new(store: Store, allowances: Arc<Allowances>) -> (Self, Desk) {
         let (sender, queue) = mpsc::channel(BATCH);
-        (Self { store, allowances, known: Known::default(), queue }, Desk { queue: sender })
+        (
+            Self { store, allowances, known: Known::default(), queue, part: Part::default() },
+            Desk { queue: sender },
+        )
+    }
+
+    /// Tells of its progress to whoever watches this part.
+    #[must_use]
+    pub fn telling(self, part: Part) -> Self {
+        Self { part, ..self }
     }
 
     /// Commits what comes until every [`Desk`] is gone and the queue is empty.
@@ -107,7 +118,7 @@ impl Recorder {
         loop {
             let first = match waiting.take() {
                 Some(item) => item,
-                None => match self.queue.recv().await {
+                None => match self.part.idle_during("no visit is waiting", self.queue.recv()).await {
                     Some(item) => item,
                     None => return,
                 },
@@ -124,6 +135,7 @@ impl Recorder {
                 items.push(next);
             }
             self.commit(items).await;
+            self.part.advanced();
         }
     }
 
@@ -175,7 +187,7 @@ impl Recorder {
             match batch::commit(&self.store, &self.allowances, &mut self.known, handovers).await {
                 Err(error) if error.is_outage() => {
                     tracing::debug!(error = &error as &dyn std::error::Error, "storing a batch again");
-                    tokio::time::sleep(pause).await;
+                    self.part.idle_during("waiting for the database", tokio::time::sleep(pause)).await;
                 }
                 settled => return settled,
             }

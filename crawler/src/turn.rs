@@ -22,6 +22,7 @@ use std::time::Duration;
 
 use shared::gemini::pattern::UrlPattern;
 use shared::gemini::url::GeminiUrl;
+use shared::process::progress::Part;
 use shared::store::crawl::turn::{GiveBack, Leased, Pause};
 use shared::store::known::page::DuePage;
 use shared::store::known::robots::KeptRobots;
@@ -68,6 +69,8 @@ pub struct Assignment {
     pub manners: Manners,
     /// How long the turn is.
     pub measure: Measure,
+    /// What it tells of its progress.
+    pub part: Part,
 }
 
 /// How a turn ended.
@@ -98,7 +101,7 @@ pub async fn take<F: Frontier, N: Fetch>(
     assignment: Assignment,
     seen: &(impl Fn(Outcome) + Sync),
 ) -> End {
-    let Assignment { leased, sent, manners, measure } = assignment;
+    let Assignment { leased, sent, manners, measure, part } = assignment;
     let brief = match frontier.brief(&leased, measure.requests).await {
         Ok(brief) => brief,
         Err(error) => {
@@ -107,8 +110,9 @@ pub async fn take<F: Frontier, N: Fetch>(
             return End::Away { error, give_back: Box::new(give_back) };
         }
     };
-    let mut hold =
-        Hold::new((frontier, network), stop, (leased, sent), manners, (brief.state, brief.allowance.clone()));
+    part.advanced();
+    let state = (brief.state, brief.allowance.clone());
+    let mut hold = Hold::new((frontier, network), (stop, part), (leased, sent), manners, state);
     match run(&mut hold, brief, measure, seen).await {
         Ok(()) => End::Done,
         Err(Halt::Lost) => End::Lost,

@@ -22,6 +22,7 @@ use shared::gemini::fingerprint::Fingerprint;
 use shared::gemini::host::Host;
 use shared::gemini::response::ResponseHeader;
 use shared::gemini::url::GeminiUrl;
+use shared::process::progress::Part;
 use shared::store::Store;
 use shared::store::cluster::scratch::{self, Scratch};
 use shared::store::crawl::turn::{GiveBack, Leased, Pause, backlog};
@@ -104,8 +105,8 @@ impl World {
                 return turns;
             }
             for leased in leases {
-                let assignment =
-                    Assignment { leased, sent, manners: Manners::Unpaced, measure: Measure::default() };
+                let (manners, measure) = (Manners::Unpaced, Measure::default());
+                let assignment = Assignment { leased, sent, manners, measure, part: Part::default() };
                 let stop = CancellationToken::new();
                 let end = turn::take(&self.frontier, table, &stop, assignment, &|_| {}).await;
                 assert!(matches!(end, End::Done), "{end:?}");

@@ -47,8 +47,10 @@ pub(crate) async fn run(context: &Context, stop: &CancellationToken) {
     let mut follow = Follow { context, live: None, reported: None, failures: 0, appetite };
     let mut bell = Bell::new(context.primary.clone(), Topic::Feed);
     let mut patience = Patience::default();
+    let part = context.progress.part("follower");
     while !stop.is_cancelled() {
         let step = follow.step().await;
+        part.advanced();
         match step {
             Ok(step) => {
                 let failed = patience.recovered();
@@ -64,7 +66,7 @@ pub(crate) async fn run(context: &Context, stop: &CancellationToken) {
                 };
                 tokio::select! {
                     () = stop.cancelled() => {}
-                    () = rest => {}
+                    () = part.idle_during("the feed is dry", rest) => {}
                 }
             }
             Err(error) => {
@@ -78,7 +80,7 @@ pub(crate) async fn run(context: &Context, stop: &CancellationToken) {
                 let pause = patience.after_failure(rand::random());
                 tokio::select! {
                     () = stop.cancelled() => {}
-                    () = time::sleep(pause) => {}
+                    () = part.idle_during("waiting for the database or the disk", time::sleep(pause)) => {}
                 }
             }
         }

@@ -103,6 +103,12 @@ impl Indexer {
         Self { primary, ..self }
     }
 
+    /// Tells its progress to whoever watches this one.
+    #[must_use]
+    pub fn telling(self, progress: Progress) -> Self {
+        Self { progress, ..self }
+    }
+
     /// What it tells the watchdog.
     #[must_use]
     pub fn progress(&self) -> Progress {

@@ -53,8 +53,13 @@ struct Watch {
 pub(crate) async fn run(context: &Context, stop: &CancellationToken) {
     let mut watch = Watch::new();
     let mut patience = Patience::default();
+    let part = context.progress.part("rank");
     loop {
-        let pause = match watch.glance(context, stop).await {
+        // A pass over a large store takes minutes, and its job's lease watches over it.
+        let pause = match part
+            .idle_during("counting links, or looking whether to", watch.glance(context, stop))
+            .await
+        {
             Ok(()) => {
                 patience.recovered();
                 GLANCE
@@ -71,7 +76,7 @@ pub(crate) async fn run(context: &Context, stop: &CancellationToken) {
         };
         tokio::select! {
             () = stop.cancelled() => return,
-            () = time::sleep(pause) => {}
+            () = part.idle_during("no pass is due", time::sleep(pause)) => {}
         }
     }
 }

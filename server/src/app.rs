@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use self::kept::Kept;
 use self::manners::Manners;
-use crate::config::Config;
+use crate::config::{Config, CrawlerFacts};
 use crate::people::allowance::Allowance;
 use crate::search::Searcher;
 
@@ -33,6 +33,8 @@ pub struct App {
     pub manners: Manners,
     /// Long answers that are made now and then.
     pub kept: Kept,
+    /// What its crawler is told to do.
+    pub crawler: CrawlerFacts,
     /// What each visitor may still have done.
     pub allowance: Allowance,
     store: StoreSlot,
@@ -71,6 +73,7 @@ impl App {
             contact: config.contact.clone(),
             manners: Manners::default(),
             kept: Kept::default(),
+            crawler: config.crawler.clone(),
             allowance: Allowance::default(),
             store,
         }

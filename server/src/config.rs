@@ -35,6 +35,25 @@ pub struct Config {
     pub contact: Option<String>,
     /// What visitors may use up.
     pub limits: Limits,
+    /// What the crawler's page tells of the crawler.
+    pub crawler: CrawlerFacts,
+}
+
+/// What is told of the crawler: as it is configured, not as it usually is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CrawlerFacts {
+    /// Requests to one site in a day, at most.
+    pub requests_a_day: u32,
+    /// Bytes from one site in a day, at most.
+    pub bytes_a_day: u64,
+    /// The addresses that the admin gave as this copy's own.
+    pub addresses: Vec<IpAddr>,
+}
+
+impl Default for CrawlerFacts {
+    fn default() -> Self {
+        Self { requests_a_day: 5_000, bytes_a_day: 200 << 20, addresses: Vec::new() }
+    }
 }
 
 /// What visitors may use up.
@@ -121,6 +140,7 @@ impl Config {
             operator: None,
             contact: None,
             limits: Limits::default(),
+            crawler: CrawlerFacts::default(),
         }
     }
 }

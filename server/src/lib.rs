@@ -26,6 +26,7 @@ pub mod web;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use shared::process::progress::{Part, Progress};
 use tokio_util::sync::CancellationToken;
 
 use app::{App, StoreSlot};
@@ -57,6 +58,7 @@ pub struct Server {
     gemini: GeminiDoor,
     web: WebDoor,
     spartan: SpartanDoor,
+    parts: [Part; 3],
 }
 
 impl Server {
@@ -71,7 +73,14 @@ impl Server {
         let gemini = GeminiDoor::bind(config, Arc::clone(&app), gate.clone()).await?;
         let spartan = SpartanDoor::bind(config, Arc::clone(&app), gate).await?;
         let web = WebDoor::bind(config, Arc::clone(&app)).await?;
-        Ok(Self { app, gemini, web, spartan })
+        Ok(Self { app, gemini, web, spartan, parts: Default::default() })
+    }
+
+    /// Tells of its doors to whoever watches this progress.
+    #[must_use]
+    pub fn telling(self, progress: &Progress) -> Self {
+        let parts = ["gemini door", "web door", "spartan door"].map(|door| progress.part(door));
+        Self { parts, ..self }
     }
 
     /// Where Gemini clients come in.
@@ -94,12 +103,14 @@ impl Server {
 
     /// Serves until stopped.
     pub async fn run(self, stop: CancellationToken) {
+        const OPEN: &str = "open for visitors";
         // What capsules allow is read before the first visitor is served, where there is a store by then.
         self.app.read_manners().await;
+        let [gemini, web, spartan] = &self.parts;
         tokio::join!(
-            self.gemini.run(stop.clone()),
-            self.spartan.run(stop.clone()),
-            self.web.run(stop.clone()),
+            gemini.idle_during(OPEN, self.gemini.run(stop.clone())),
+            spartan.idle_during(OPEN, self.spartan.run(stop.clone())),
+            web.idle_during(OPEN, self.web.run(stop.clone())),
             self.app.keep_manners(stop)
         );
     }

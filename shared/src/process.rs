@@ -1,3 +1,4 @@
-//! What a component owes its process.
+//! What a component owes its process: progress or stated idleness, and care with what the machine has.
 
+pub mod machine;
 pub mod progress;

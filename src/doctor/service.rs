@@ -12,8 +12,9 @@ use tokio::time::timeout;
 use super::finding::Finding;
 use crate::life::components;
 use crate::life::ending::chain;
-use crate::machine::{self, Room};
+use crate::machine::memory_bytes;
 use crate::settings::{Places, Settings};
+use shared::process::machine::{self, Room};
 
 /// A healthy follower is this near to the store.
 const NEAR: u64 = 1_000;
@@ -41,7 +42,7 @@ fn configuration(settings: &Settings) -> Finding {
 }
 
 fn memory() -> Finding {
-    let mib = machine::memory_bytes() >> 20;
+    let mib = memory_bytes() >> 20;
     let descriptors = machine::raised_descriptors().unwrap_or_default();
     let words = format!("{mib} MiB of memory, {descriptors} file descriptors");
     if mib < 900 || descriptors < 1_024 {

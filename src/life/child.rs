@@ -1,8 +1,8 @@
 //! A supervised process: started, listened to, restarted with back-off, stopped in order.
 //!
 //! The child is this same program with another subcommand. It holds the reading end of a pipe whose other
-//! end is ours, so it ends when we do, even by SIGKILL. A child that reports nothing for two minutes hangs
-//! and is killed; healing is a restart.
+//! end is ours, so it ends when we do, even by SIGKILL. A child that reports nothing for too long
+//! hangs and is killed; healing is a restart.
 
 use std::ffi::OsString;
 use std::fs::File;
@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
+use shared::process::progress::Part;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader, Lines};
 use tokio::net::unix::pipe;
 use tokio::process::{Child as Process, ChildStdout, Command};
@@ -23,9 +24,6 @@ use super::signals::Signals;
 
 /// Says to a child that it has a supervisor.
 const SUPERVISED: &str = "SEXTANT_SUPERVISED";
-
-/// A child that is silent for so long hangs.
-const SILENCE: Duration = Duration::from_secs(120);
 
 /// A child that is told to stop has this long; then it is killed.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -47,6 +45,8 @@ pub(crate) struct Child {
     pub(crate) environment: Vec<(String, OsString)>,
     /// Where its log lines go; none: where ours go.
     pub(crate) log: Option<File>,
+    /// A child that is silent for so long hangs.
+    pub(crate) patience: Duration,
 }
 
 /// A child as its supervisor sees it.
@@ -79,13 +79,14 @@ pub(crate) async fn outlive_nobody(stop: CancellationToken) {
 }
 
 /// In the supervisor: keeps the child running until told to stop, then until it has ended.
-pub(crate) async fn keep(child: Child, signals: Signals, seen: watch::Sender<Seen>) {
+pub(crate) async fn keep(child: Child, part: Part, signals: Signals, seen: watch::Sender<Seen>) {
     let mut wait = FIRST_WAIT;
     while !signals.stop.is_cancelled() {
         let started = Instant::now();
         match child.start() {
             Ok(process) => {
-                let status = attend(&child, process, &signals, &seen).await;
+                let attended = attend(&child, process, &signals, &seen);
+                let status = part.idle_during("its child runs", attended).await;
                 if !signals.stop.is_cancelled() {
                     let status = status.map_or_else(|| "unknown".to_owned(), |status| status.to_string());
                     tracing::error!(component = child.name, status, "ended unasked: starting it again");
@@ -98,7 +99,7 @@ pub(crate) async fn keep(child: Child, signals: Signals, seen: watch::Sender<See
         }
         tokio::select! {
             () = signals.stop.cancelled() => {}
-            () = sleep(wait) => seen.send_modify(|seen| seen.restarts += 1),
+            () = part.idle_during("pausing before a restart", sleep(wait)) => seen.send_modify(|seen| seen.restarts += 1),
         }
         wait = (2 * wait).min(LONGEST_WAIT);
     }
@@ -112,6 +113,9 @@ impl Child {
             .args(&self.arguments)
             .envs(self.environment.iter().map(|(name, value)| (name, value)))
             .env(SUPERVISED, "1")
+            // Those beats are ours to give.
+            .env_remove("NOTIFY_SOCKET")
+            .env_remove("WATCHDOG_USEC")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             // Ctrl-C reaches a terminal's whole group: the supervisor alone shall hear it, and stop in order.
@@ -138,10 +142,11 @@ async fn attend(
         tokio::select! {
             ended = process.wait() => return ended.ok(),
             () = signals.stop.cancelled() => return stop(child, &mut process, signals).await,
-            heard = timeout(SILENCE, next(&mut reports)) => match heard {
+            heard = timeout(child.patience, next(&mut reports)) => match heard {
                 Ok(report) => seen.send_modify(|seen| seen.report = report),
                 Err(_silent) => {
-                    tracing::error!(component = child.name, "silent for two minutes: killing it");
+                    let seconds = child.patience.as_secs();
+                    tracing::error!(component = child.name, seconds, "silent for too long: killing it");
                     // Either it ends now, or it had ended.
                     let _ended = process.start_kill();
                 }

@@ -7,8 +7,8 @@ use anyhow::Context as _;
 use shared::store::cluster;
 use shared::store::{Store, StoreError, StoreOptions};
 use tokio::time::sleep;
-use tokio_util::sync::CancellationToken;
 
+use super::Life;
 use crate::settings::{Places, Settings};
 
 /// Names the socket's folder to the children of `up`, so that they need not look for a database that may be
@@ -34,15 +34,16 @@ pub(crate) async fn store_options(settings: &Settings, places: &Places) -> anyho
 pub(crate) async fn store(
     settings: &Settings,
     places: &Places,
-    stop: &CancellationToken,
+    life: &Life,
 ) -> anyhow::Result<Option<Store>> {
-    opened(store_options(settings, places).await?, stop).await
+    opened(store_options(settings, places).await?, life).await
 }
 
 /// The same for a store elsewhere.
-pub(crate) async fn opened(options: StoreOptions, stop: &CancellationToken) -> anyhow::Result<Option<Store>> {
+pub(crate) async fn opened(options: StoreOptions, life: &Life) -> anyhow::Result<Option<Store>> {
+    let (stop, part) = (life.stop(), life.progress().part("start"));
     while !stop.is_cancelled() {
-        match Store::open(options.clone()).await {
+        match part.idle_during("opening the database", Store::open(options.clone())).await {
             Ok(store) => return Ok(Some(store)),
             Err(error) if is_worth_waiting(&error) => {
                 tracing::warn!(error = &error as &dyn std::error::Error, "waiting for the database");
@@ -51,7 +52,7 @@ pub(crate) async fn opened(options: StoreOptions, stop: &CancellationToken) -> a
         }
         tokio::select! {
             () = stop.cancelled() => {}
-            () = sleep(AGAIN) => {}
+            () = part.idle_during("waiting for the database", sleep(AGAIN)) => {}
         }
     }
     Ok(None)

@@ -1,4 +1,5 @@
-//! How the program ends: 0 when all went well, 64 for wrong flags or configuration, 1 for anything else.
+//! How the program ends: 0 when all went well, 64 for wrong flags or configuration, 70 where its own watchdog
+//! ended it, 1 for anything else.
 
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -7,6 +8,9 @@ use crate::settings::SettingsError;
 
 /// The convention of sysexits for wrong usage.
 const USAGE: u8 = 64;
+
+/// The watchdog ended the process, for it hung.
+pub(crate) const HUNG: i32 = 70;
 
 /// Help and the version are no errors.
 pub(crate) fn of_flags(error: &clap::Error) -> ExitCode {

@@ -1,17 +1,8 @@
-//! What a component tells its supervisor: a line of JSON a second on standard output. It is at once its
-//! pulse: the task that writes it runs on the component's own threads.
-
-use std::os::fd::AsFd as _;
-use std::time::Duration;
+//! What a component tells its supervisor: a line of JSON a second on standard output, written by its watchdog, whose
+//! beat it is at once.
 
 use serde::{Deserialize, Serialize};
 use shared::process::progress::{Doing, Figure, Progress};
-use tokio::io::AsyncWriteExt as _;
-use tokio::net::unix::pipe;
-use tokio::time::{MissedTickBehavior, interval};
-
-/// Between two reports.
-const BEAT: Duration = Duration::from_secs(1);
 
 /// A component at one moment.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,7 +14,8 @@ pub(crate) struct Report {
 }
 
 impl Report {
-    fn of(progress: &Progress) -> Self {
+    /// How it stands now.
+    pub(crate) fn of(progress: &Progress) -> Self {
         let idle = match progress.doing() {
             Doing::Working => None,
             Doing::Idle(reason) => Some(reason.to_owned()),
@@ -39,28 +31,6 @@ impl Report {
     pub(crate) fn figure(&self, figure: Figure) -> u64 {
         let place = Figure::ALL.iter().position(|&other| other == figure);
         place.and_then(|place| self.figures.get(place).copied()).unwrap_or_default()
-    }
-}
-
-/// Reports until the supervisor no longer listens.
-pub(crate) async fn tell(progress: Progress) {
-    let standard_output = std::io::stdout().as_fd().try_clone_to_owned();
-    let mut out = match standard_output.and_then(pipe::Sender::from_owned_fd) {
-        Ok(out) => out,
-        Err(error) => {
-            tracing::warn!(%error, "the supervisor cannot be told of progress");
-            return;
-        }
-    };
-    let mut beat = interval(BEAT);
-    beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    loop {
-        beat.tick().await;
-        let mut line = serde_json::to_string(&Report::of(&progress)).unwrap_or_default();
-        line.push('\n');
-        if out.write_all(line.as_bytes()).await.is_err() {
-            return;
-        }
     }
 }
 

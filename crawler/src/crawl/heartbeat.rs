@@ -1,16 +1,22 @@
 //! The worker's sign of life: its open sockets, written to the store for any desk to list, and the figures
-//! that the crawl shows while it runs.
+//! that the crawl shows while it runs. It is also the one who sees that the store's clock jumps.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
-use shared::process::progress::{Figure, Progress};
+use shared::process::machine::{Clocks, Jump};
+use shared::process::progress::{Figure, Part, Progress};
 use shared::store::Store;
-use shared::store::crawl::turn;
-use shared::store::crawl::worker::{self, OpenConnection};
+use shared::store::bell::{self, Topic};
+use shared::store::crawl::worker::{self, OpenConnection, Sign};
+use shared::store::crawl::{clock, turn};
+use shared::store::feed::change::sealed;
 use shared::store::id::WorkerId;
 use shared::store::outcome::Stage;
+use tokio::sync::watch;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use super::brakes::Brake;
 use crate::fetch::ledger::Ledger;
 
 /// How often.
@@ -21,19 +27,36 @@ pub async fn run(
     store: Store,
     worker: WorkerId,
     ledger: Ledger,
-    progress: Progress,
+    (progress, brake, jumps): (Progress, watch::Receiver<Option<Brake>>, watch::Sender<u64>),
     stop: CancellationToken,
 ) {
+    let part = progress.part("heartbeat");
+    let mut clocks = None;
     loop {
         let is_last = stop.is_cancelled();
         let open = connections(&ledger);
         progress.set(Figure::OpenSockets, open.len() as u64);
+        let turns = if is_last { 0 } else { progress.get(Figure::InHand) };
+        let sign = Sign { open, turns, brake: brake.borrow().map(|brake| brake.to_string()) };
         let beat = store.write(async |c| {
-            worker::beat(c, worker, &open).await?;
-            turn::backlog(c).await
+            worker::beat(c, worker, &sign).await?;
+            Ok((turn::backlog(c).await?, clock::tick(c).await?))
         });
-        match beat.await {
-            Ok(backlog) => progress.set(Figure::Due, backlog.due_capsules),
+        let beaten = beat.await;
+        part.advanced();
+        match beaten {
+            Ok((backlog, tick)) => {
+                progress.set(Figure::Due, backlog.due_capsules);
+                let now = SystemTime::from(tick.now);
+                let since = clocks.get_or_insert_with(|| Clocks::new(now, Instant::now()));
+                if let Some(Jump::Ahead(by)) = since.compare(now, Instant::now()) {
+                    tracing::warn!(seconds = by.as_secs(), "the clock of the database jumped ahead");
+                    jumps.send_modify(|jumps| *jumps += 1);
+                }
+                if let Some(by) = tick.behind {
+                    bring_back(&store, by, &part).await;
+                }
+            }
             Err(error) => {
                 tracing::debug!(error = &error as &dyn std::error::Error, "no sign of life could be given");
             }
@@ -43,8 +66,31 @@ pub async fn run(
         }
         tokio::select! {
             () = stop.cancelled() => {}
-            () = tokio::time::sleep(EVERY) => {}
+            () = part.idle_during("between two beats", tokio::time::sleep(EVERY)) => {}
         }
+    }
+}
+
+/// The store's clock was set back: what the wrong clock put into the future is brought back by as much, or the crawl
+/// would stand still until then.
+async fn bring_back(store: &Store, by: Duration, part: &Part) {
+    tracing::warn!(
+        seconds = by.as_secs(),
+        "the clock of the database was set back; what is due is brought back"
+    );
+    loop {
+        match sealed(store, clock::bring_back).await {
+            Ok((true, _)) => part.advanced(),
+            Ok((false, _)) => break,
+            // The next beat goes on where this one ended.
+            Err(error) => {
+                tracing::warn!(error = &error as &dyn std::error::Error, "not all was brought back yet");
+                return;
+            }
+        }
+    }
+    if let Err(error) = store.write(async |c| bell::ring(c, Topic::Crawl).await).await {
+        tracing::debug!(error = &error as &dyn std::error::Error, "the crawl looks by itself");
     }
 }
 

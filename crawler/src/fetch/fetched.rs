@@ -280,6 +280,21 @@ impl FetchError {
         }
     }
 
+    /// What our machine is out of, where the fault is its own.
+    #[must_use]
+    pub fn lack(&self) -> Lack {
+        match self {
+            Self::Machine { source, .. } => match source.raw_os_error() {
+                Some(12 | 105) => Lack::Buffers,
+                Some(23 | 24) => Lack::Descriptors,
+                Some(99) => Lack::Ports,
+                Some(_) => Lack::Network,
+                None => Lack::Resolver,
+            },
+            _ => Lack::Network,
+        }
+    }
+
     /// Whose fault it is.
     #[must_use]
     pub fn fault(&self) -> Fault {
@@ -295,6 +310,35 @@ impl FetchError {
             Self::HeaderTooLong { .. } | Self::Header { .. } => Fault::Answer,
             Self::Machine { .. } => Fault::Machine,
             Self::Stopped => Fault::Nobody,
+        }
+    }
+}
+
+/// What this machine is out of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lack {
+    /// File descriptors, of this process or of the machine.
+    Descriptors,
+    /// Local ports.
+    Ports,
+    /// Memory or buffers.
+    Buffers,
+    /// A way out: the network is down.
+    Network,
+    /// A resolver that answers.
+    Resolver,
+}
+
+impl Lack {
+    /// In few words, for whoever must act.
+    #[must_use]
+    pub const fn sentence(self) -> &'static str {
+        match self {
+            Self::Descriptors => "this machine has no file descriptors left",
+            Self::Ports => "this machine has no local ports left",
+            Self::Buffers => "this machine has no memory for sockets left",
+            Self::Network => "this machine has no network",
+            Self::Resolver => "the resolver of this machine does not answer",
         }
     }
 }

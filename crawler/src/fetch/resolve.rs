@@ -16,9 +16,10 @@ use std::time::{Duration, SystemTime};
 use hickory_resolver::config::{LookupIpStrategy, ResolveHosts};
 use hickory_resolver::net::runtime::TokioRuntimeProvider;
 use hickory_resolver::net::{DnsError, NetError};
+use hickory_resolver::proto::rr::RecordType;
 use hickory_resolver::{ResolverBuilder, TokioResolver};
 use shared::gemini::host::Host;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
 use super::fetched::FetchError;
 use super::refused::Rules;
@@ -72,6 +73,33 @@ impl Names {
         current.resolver.clone()
     }
 
+    /// Whether the resolver answers at all: it is asked for the servers of the root, which every resolver knows. Any
+    /// answer is one. So a name whose servers are silent is told from a resolver that is.
+    pub(super) async fn answers(limit: Duration) -> bool {
+        let asked = TokioResolver::builder_tokio().and_then(|mut builder| {
+            // What was answered an hour ago says nothing.
+            builder.options_mut().cache_size = 0;
+            builder.options_mut().use_hosts_file = ResolveHosts::Never;
+            builder.build()
+        });
+        let Ok(resolver) = asked else { return false };
+        #[cfg(feature = "hang-drill")]
+        let lookup = async {
+            super::drill::resolver().await;
+            resolver.lookup(".", RecordType::NS).await
+        };
+        #[cfg(not(feature = "hang-drill"))]
+        let lookup = resolver.lookup(".", RecordType::NS);
+        match timeout(limit, lookup).await {
+            Ok(Ok(_)) => true,
+            Ok(Err(error)) => !matches!(
+                error,
+                NetError::Timeout | NetError::Busy | NetError::NoConnections | NetError::Io(_)
+            ),
+            Err(_elapsed) => false,
+        }
+    }
+
     /// The addresses of a name that the rules permit; at least one.
     pub(super) async fn lookup(&self, host: &Host, rules: &Rules) -> Result<Vec<IpAddr>, FetchError> {
         if let Some(literal) = host.ip() {
@@ -81,6 +109,8 @@ impl Names {
             what: "resolve names",
             source: io::Error::other(reason),
         })?;
+        #[cfg(feature = "hang-drill")]
+        super::drill::resolver().await;
         let found = resolver.lookup_ip(format!("{host}.")).await.map_err(failed)?;
         permitted(found.iter().collect(), rules)
     }

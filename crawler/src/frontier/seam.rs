@@ -64,6 +64,11 @@ pub trait Frontier: Send + Sync + 'static {
     /// Leases up to `at_most` capsules that have something due, each with its last known address.
     fn lease(&self, at_most: usize) -> impl Future<Output = Result<Vec<Leased>, FrontierError>> + Send;
 
+    /// What the admin has paused: nothing of it is leased, and turns under way are to end.
+    fn paused(&self) -> impl Future<Output = Result<Vec<UrlPattern>, FrontierError>> + Send {
+        async { Ok(Vec::new()) }
+    }
+
     /// How long until something that rests may be leased; none: not within `horizon`.
     fn soonest(
         &self,

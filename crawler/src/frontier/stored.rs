@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use shared::gemini::pattern::UrlPattern;
-use shared::store::asked::exclusion;
+use shared::store::asked::{exclusion, pause};
 use shared::store::crawl::address::{self, Claim};
 use shared::store::crawl::turn::{self, Leased, Pause};
 use shared::store::id::WorkerId;
@@ -61,6 +61,11 @@ impl Frontier for Stored {
         self.store.write(async |c| turn::lease(c, worker, at_most).await).await.map_err(FrontierError::Store)
     }
 
+    async fn paused(&self) -> Result<Vec<UrlPattern>, FrontierError> {
+        let paused = self.store.read(async |c| pause::all(c).await).await.map_err(FrontierError::Store)?;
+        Ok(paused.into_iter().map(|pause| pause.pattern).collect())
+    }
+
     async fn soonest(&self, horizon: Duration) -> Result<Option<Duration>, FrontierError> {
         self.store.read(async |c| turn::soonest(c, horizon).await).await.map_err(FrontierError::Store)
     }
@@ -79,6 +84,7 @@ impl Frontier for Stored {
                     }
                     Caps::None => Vec::new(),
                 };
+                let spent = [spent, pause::folders(c, &leased.addr).await?].concat();
                 let at_most = i64::try_from(at_most).unwrap_or(i64::MAX);
                 let pages = page::due(c, leased.capsule, &leased.addr, &spent, at_most).await?;
                 let idle = if pages.is_empty() && !spent.is_empty() {

@@ -13,6 +13,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use shared::gemini::url::GeminiUrl;
+use shared::process::progress::Part;
 use shared::store::crawl::address::Claim;
 use shared::store::crawl::turn::{GiveBack, Leased, Pause};
 use shared::store::known::capsule::{Answer, CapsuleAfter, CapsuleState};
@@ -70,6 +71,7 @@ pub struct Hold<'a, F, N> {
     frontier: &'a F,
     network: &'a N,
     stop: &'a CancellationToken,
+    part: Part,
     leased: Leased,
     manners: Manners,
     wishes: Wishes,
@@ -91,7 +93,7 @@ impl<'a, F: Frontier, N: Fetch> Hold<'a, F, N> {
     #[must_use]
     pub fn new(
         (frontier, network): (&'a F, &'a N),
-        stop: &'a CancellationToken,
+        (stop, part): (&'a CancellationToken, Part),
         (leased, sent): (Leased, Instant),
         manners: Manners,
         (state, allowance): (CapsuleState, Allowance),
@@ -101,6 +103,7 @@ impl<'a, F: Frontier, N: Fetch> Hold<'a, F, N> {
             frontier,
             network,
             stop,
+            part,
             address: leased.ip,
             leased,
             manners,
@@ -167,7 +170,9 @@ impl<'a, F: Frontier, N: Fetch> Hold<'a, F, N> {
     ///
     /// Why the turn cannot go on.
     pub async fn find(&mut self) -> Result<Whereabouts, Halt> {
-        let resolved = match blame(self.network.resolve(self.leased.addr.host()).await)? {
+        let resolved = self.network.resolve(self.leased.addr.host()).await;
+        self.part.advanced();
+        let resolved = match blame(resolved)? {
             Ok(resolved) => resolved,
             Err(error) => return Ok(Whereabouts::Nowhere(error)),
         };
@@ -205,6 +210,7 @@ impl<'a, F: Frontier, N: Fetch> Hold<'a, F, N> {
             self.requests += 1;
             let began = Instant::now();
             let fetched = self.network.get(url, ip, want).await;
+            self.part.advanced();
             self.last_took = began.elapsed();
             self.free_at = Instant::now() + self.gap();
             let bytes = fetched.as_ref().map_or(0, |fetched| fetched.body.bytes().len() as u64);
@@ -295,7 +301,9 @@ impl<'a, F: Frontier, N: Fetch> Hold<'a, F, N> {
 
     async fn hand_over(&self, visit: Option<Visit>, end: Option<GiveBack>) -> Result<(), Halt> {
         let handover = Handover { leased: self.leased.clone(), visit, end };
-        match self.frontier.hand_over(handover).await.map_err(Halt::Frontier)? {
+        let committed =
+            self.part.idle_during("waits for the commit", self.frontier.hand_over(handover)).await;
+        match committed.map_err(Halt::Frontier)? {
             Grip::Held => Ok(()),
             Grip::Lost => Err(Halt::Lost),
         }
@@ -310,7 +318,7 @@ impl<'a, F: Frontier, N: Fetch> Hold<'a, F, N> {
         tokio::select! {
             biased;
             () = self.stop.cancelled() => return Err(Halt::Stopped),
-            () = tokio::time::sleep_until(self.free_at) => {}
+            () = self.part.idle_during("waits for its pace", tokio::time::sleep_until(self.free_at)) => {}
         }
         if self.renewed.elapsed() >= RENEW_AFTER {
             let sent = Instant::now();

@@ -18,7 +18,8 @@ impl Space {
     /// Takes one turn of the capsule.
     async fn turn(&self, manners: Manners) -> End {
         let (leased, sent) = (self.leased(), Instant::now());
-        let assignment = Assignment { leased, sent, manners, measure: Measure::default() };
+        let assignment =
+            Assignment { leased, sent, manners, measure: Measure::default(), part: Part::default() };
         take(self, self, &self.stop, assignment, &|_| {}).await
     }
 }

@@ -57,29 +57,36 @@ impl World {
         pace: Pace,
         seeds: &[&str],
     ) -> Crawling {
-        self.start(routes, pace, seeds, Reach::RoutedOnly)
+        self.crawl_with(routes, seeds, |config| config.pace = pace)
     }
 
     /// Starts a crawler without gaps that may go everywhere in public Geminispace, not only to the space's hosts.
     #[allow(dead_code, reason = "each test uses its part of the support")]
     pub(crate) fn crawl_public(&self, space: &Space) -> Crawling {
-        self.start(space.routes(), Pace::Unpaced, &[], Reach::Public)
+        self.crawl_with(space.routes(), &[], |config| config.reach = Reach::Public)
     }
 
-    fn start(&self, routes: Vec<(String, SocketAddr)>, pace: Pace, seeds: &[&str], reach: Reach) -> Crawling {
+    /// The same with a configuration of one's own; nobody is given a gap.
+    pub(crate) fn crawl_with(
+        &self,
+        routes: Vec<(String, SocketAddr)>,
+        seeds: &[&str],
+        change: impl FnOnce(&mut Config),
+    ) -> Crawling {
         let state = tempfile::tempdir().unwrap();
         let routes: Routes =
             routes.into_iter().map(|(host, address)| (Host::parse(&host).unwrap(), address)).collect();
-        let config = Config {
+        let mut config = Config {
             routes,
-            pace,
+            pace: Pace::Unpaced,
             budgets: self.budgets,
             seeds: seeds.iter().map(|seed| GeminiUrl::parse(seed).unwrap()).collect(),
             // A connection has 600 ms and a handshake 1.6 s: what a loaded machine keeps.
             limits: Limits::default().faster(3),
-            reach,
+            reach: Reach::RoutedOnly,
             ..Config::new(state.path().to_owned())
         };
+        change(&mut config);
         let stop = CancellationToken::new();
         let mut tasks = JoinSet::new();
         let crawler = Crawler::new(config, self.store());

@@ -61,6 +61,12 @@ pub struct Crawler {
     pub operator: Option<String>,
     /// How to reach them.
     pub contact: Option<String>,
+    /// Requests to one site in a day, at most.
+    pub requests_a_day: String,
+    /// MiB from one site in a day, at most.
+    pub mib_a_day: String,
+    /// From which addresses it comes, where the admin gave them.
+    pub addresses: Vec<String>,
 }
 
 impl Crawler {
@@ -163,6 +169,9 @@ pub fn crawler(app: &App) -> Answer {
         host: app.host.to_string(),
         operator: app.operator.clone(),
         contact: app.contact.clone(),
+        requests_a_day: grouped(app.crawler.requests_a_day.into()),
+        mib_a_day: grouped(app.crawler.bytes_a_day >> 20),
+        addresses: app.crawler.addresses.iter().map(ToString::to_string).collect(),
     }))
 }
 
@@ -230,6 +239,19 @@ pub fn news() -> Answer {
         ("2026-11-23", "Sextant can be searched: over Gemini and on the web."),
     ];
     Answer::Page(Page::new(News { items }))
+}
+
+/// A number with its thousands apart: 5,000.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut told = String::new();
+    for (place, digit) in digits.char_indices() {
+        if 0 < place && (digits.len() - place).is_multiple_of(3) {
+            told.push(',');
+        }
+        told.push(digit);
+    }
+    told
 }
 
 /// A problem as a page of the web; over Gemini it is a header line.

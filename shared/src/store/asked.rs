@@ -3,5 +3,6 @@
 pub mod audit;
 pub mod exclusion;
 pub mod job;
+pub mod pause;
 pub mod report;
 pub mod submission;

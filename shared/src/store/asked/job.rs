@@ -6,6 +6,7 @@
 
 use super::super::pool::StoreError;
 use std::str::FromStr;
+use std::time::Duration;
 
 use sqlx::PgConnection;
 
@@ -155,6 +156,46 @@ pub async fn progress(
     .execute(c)
     .await?;
     Ok(updated.rows_affected() == 1)
+}
+
+/// A job that is not done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpenJob {
+    /// The job.
+    pub job: Job,
+    /// How long ago it was asked for.
+    pub age: Duration,
+    /// Pages done so far.
+    pub done: u64,
+    /// Of so many, where that is known.
+    pub total: Option<u64>,
+    /// Whether somebody has it in hand.
+    pub is_running: bool,
+}
+
+/// All jobs that are not done, the oldest first.
+///
+/// # Errors
+///
+/// When the database is away, or a kind cannot be read.
+pub async fn open(c: &mut PgConnection) -> Result<Vec<OpenJob>, StoreError> {
+    let rows = sqlx::query!(
+        r#"select id, kind, target, done, total, state = 'running' as "running!",
+                  greatest(0, extract(epoch from clock() - asked_at))::float8 as "age!"
+           from job where state in ('waiting', 'running') order by id"#
+    )
+    .fetch_all(c)
+    .await?;
+    let read = rows.into_iter().map(|row| {
+        Ok(OpenJob {
+            job: Job { id: JobId(row.id), kind: row.kind.parse()?, target: row.target },
+            age: Duration::from_secs_f64(row.age),
+            done: row.done.unsigned_abs(),
+            total: row.total.map(i64::unsigned_abs),
+            is_running: row.running,
+        })
+    });
+    read.collect()
 }
 
 /// How a job ended.

@@ -144,3 +144,20 @@ pub async fn of_last_day(
     .await?;
     Ok((row.count.unsigned_abs(), row.last))
 }
+
+/// What came of the requests of the last hour, the most frequent first.
+///
+/// # Errors
+///
+/// When the database is away, or an outcome cannot be read.
+pub async fn last_hour(c: &mut PgConnection) -> Result<Vec<(Outcome, u64)>, StoreError> {
+    let rows = sqlx::query!(
+        r#"select outcome, count(*) as "count!" from request where at > clock() - interval '1 hour'
+           group by outcome order by count(*) desc, outcome"#
+    )
+    .fetch_all(c)
+    .await?;
+    rows.into_iter()
+        .map(|row| Ok((codec::word("outcome", &row.outcome)?, row.count.unsigned_abs())))
+        .collect()
+}

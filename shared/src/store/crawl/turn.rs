@@ -52,6 +52,11 @@ pub async fn lease(
              and c.next_at <= clock()
              and not exists (select from address a
                              where a.ip = c.ip and (a.lease_until > clock() or a.next_at > clock()))
+             -- What the admin has paused; a paused site's pages are left out by the brief.
+             and not exists (select from pause p
+                             where p.scope = 'everything'
+                                or p.scope = 'capsule' and p.host = c.host and p.port = c.port
+                                or p.scope = 'domain' and (c.host = p.host or c.host like '%.' || p.host))
            order by c.due_at, c.id limit $1 for no key update of c skip locked"#,
         at_most.saturating_mul(4),
     )
@@ -114,6 +119,10 @@ pub async fn soonest(c: &mut PgConnection, horizon: Duration) -> Result<Option<D
            where c.due_at <= clock() + make_interval(secs => $1)
              and c.next_at <= clock() + make_interval(secs => $1)
              and (c.lease_until is null or c.lease_until <= clock())
+             and not exists (select from pause p
+                             where p.scope = 'everything'
+                                or p.scope = 'capsule' and p.host = c.host and p.port = c.port
+                                or p.scope = 'domain' and (c.host = p.host or c.host like '%.' || p.host))
              and (a.ip is null
                   or (a.next_at <= clock() + make_interval(secs => $1)
                       and (a.lease_until is null or a.lease_until <= clock())))"#,
@@ -316,6 +325,8 @@ pub struct Backlog {
     pub due_capsules: u64,
     /// How long until the next one is; none: nothing is due ever.
     pub next_in: Option<Duration>,
+    /// Capsules that are left alone, for they did not answer.
+    pub breakers: u64,
 }
 
 /// Looks how much is waiting.
@@ -326,12 +337,14 @@ pub struct Backlog {
 pub async fn backlog(c: &mut PgConnection) -> Result<Backlog, StoreError> {
     let row = sqlx::query!(
         r#"select (select count(*) from capsule where due_at <= clock()) as "due!",
-                  (select extract(epoch from min(due_at) - clock())::float8 from capsule) as next"#
+                  (select extract(epoch from min(due_at) - clock())::float8 from capsule) as next,
+                  (select count(*) from capsule where breaker_until > clock()) as "breakers!""#
     )
     .fetch_one(c)
     .await?;
     Ok(Backlog {
         due_capsules: row.due.unsigned_abs(),
+        breakers: row.breakers.unsigned_abs(),
         next_in: row.next.map(|seconds| Duration::from_secs_f64(seconds.max(0.0))),
     })
 }

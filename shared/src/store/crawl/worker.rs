@@ -22,17 +22,31 @@ pub struct OpenConnection {
     pub fd: i32,
 }
 
+/// What a worker tells of itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sign {
+    /// Its sockets.
+    pub open: Vec<OpenConnection>,
+    /// Turns that it has in hand.
+    pub turns: u64,
+    /// What keeps it from crawling, in a sentence for the admin.
+    pub brake: Option<String>,
+}
+
 /// A worker's sign of life.
 ///
 /// # Errors
 ///
 /// When the database is away.
-pub async fn beat(c: &mut PgConnection, worker: WorkerId, open: &[OpenConnection]) -> Result<(), StoreError> {
+pub async fn beat(c: &mut PgConnection, worker: WorkerId, sign: &Sign) -> Result<(), StoreError> {
     sqlx::query!(
-        "insert into worker (id, connections) values ($1, $2)
-         on conflict (id) do update set beat_at = clock(), connections = excluded.connections",
+        "insert into worker (id, connections, turns, brake) values ($1, $2, $3, $4)
+         on conflict (id) do update set beat_at = clock(), connections = excluded.connections,
+                                        turns = excluded.turns, brake = excluded.brake",
         worker.0,
-        Json(open) as _
+        Json(&sign.open) as _,
+        i32::try_from(sign.turns).unwrap_or(i32::MAX),
+        sign.brake
     )
     .execute(c)
     .await?;
@@ -46,8 +60,8 @@ pub struct Worker {
     pub id: WorkerId,
     /// How long ago it last gave a sign of life.
     pub silent_for: Duration,
-    /// Its sockets.
-    pub open: Vec<OpenConnection>,
+    /// What it told of itself.
+    pub sign: Sign,
 }
 
 /// All workers, the liveliest first.
@@ -58,7 +72,7 @@ pub struct Worker {
 pub async fn all(c: &mut PgConnection) -> Result<Vec<Worker>, StoreError> {
     let rows = sqlx::query!(
         r#"select id, greatest(0, extract(epoch from clock() - beat_at))::float8 as "silent!",
-                  connections as "connections: Json<Vec<OpenConnection>>"
+                  connections as "connections: Json<Vec<OpenConnection>>", turns, brake
            from worker order by beat_at desc"#
     )
     .fetch_all(c)
@@ -68,7 +82,11 @@ pub async fn all(c: &mut PgConnection) -> Result<Vec<Worker>, StoreError> {
         .map(|row| Worker {
             id: WorkerId(row.id),
             silent_for: Duration::from_secs_f64(row.silent),
-            open: row.connections.0,
+            sign: Sign {
+                open: row.connections.0,
+                turns: u64::try_from(row.turns).unwrap_or_default(),
+                brake: row.brake,
+            },
         })
         .collect())
 }

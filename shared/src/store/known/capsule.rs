@@ -222,6 +222,23 @@ pub async fn wake(c: &mut PgConnection, capsules: &[CapsuleId]) -> Result<(), St
     Ok(())
 }
 
+/// Makes one capsule ask for a turn, as [`wake`] does.
+///
+/// # Errors
+///
+/// When the database is away.
+pub async fn wake_at(c: &mut PgConnection, capsule: &CapsuleAddr) -> Result<(), StoreError> {
+    sqlx::query!(
+        "update capsule set due_at = least(due_at, greatest(clock(), next_at, breaker_until))
+         where host = $1 and port = $2",
+        capsule.host().as_str(),
+        i32::from(capsule.port())
+    )
+    .execute(c)
+    .await?;
+    Ok(())
+}
+
 /// Makes capsules the next ones to be visited: before all that wait by themselves, and an open breaker is probed at
 /// once. Their pace holds: the lease looks at `next_at` itself.
 ///

@@ -1,0 +1,245 @@
+//! What is not to be crawled now is left alone and lost by nobody: what the admin has paused, and everything while the
+//! disk is nearly full. A clock that is set back stops nothing.
+
+#![allow(clippy::unwrap_used, reason = "what a test sets up must be there")]
+
+#[path = "support/crawling.rs"]
+mod crawling;
+
+use std::time::{Duration, SystemTime};
+
+use crawler::config::{Pace, Reserve};
+use crawling::World;
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
+use shared::gemini::pattern::UrlPattern;
+use shared::gemini::url::GeminiUrl;
+use shared::store::asked::job::{self, JobKind};
+use shared::store::asked::pause;
+use shared::store::bell::{self, Topic};
+use shared::store::crawl::{request, turn, worker};
+use shared::store::id::WorkerId;
+use shared::store::outcome::{Outcome, Stage};
+use space::{Capsule, Space};
+use tokio::time::Instant;
+
+const WAIT: Duration = Duration::from_secs(30);
+
+fn pattern(text: &str) -> UrlPattern {
+    text.parse().unwrap()
+}
+
+async fn two_gardens() -> Space {
+    let garden = |users: bool| {
+        let capsule = Capsule::new()
+            .page("/", "# A garden\n=> /pond A pond\n=> /~ann/ Ann's corner\n")
+            .page("/pond", "# A pond\n");
+        if users { capsule.page("/~ann/", "# Ann\n") } else { capsule }
+    };
+    Space::builder()
+        .capsule("east.example", garden(true))
+        .capsule("west.example", garden(false))
+        .start()
+        .await
+        .unwrap()
+}
+
+fn asked(space: &Space, host: &str, path: &str) -> usize {
+    space.requests_for(host).iter().filter(|request| request.url.ends_with(path)).count()
+}
+
+impl World {
+    async fn pause(&self, what: &str) {
+        let what = pattern(what);
+        self.store()
+            .write(async |c| {
+                pause::add(c, &what, "a test", "test").await?;
+                bell::ring(c, Topic::Crawl).await
+            })
+            .await
+            .unwrap();
+    }
+
+    async fn recrawl(&self) {
+        self.store()
+            .write(async |c| {
+                job::ask(c, JobKind::Recrawl, "*").await?;
+                bell::ring(c, Topic::Jobs).await
+            })
+            .await
+            .unwrap();
+    }
+
+    async fn brake(&self) -> Option<String> {
+        let workers = self.store().read(async |c| worker::all(c).await).await.unwrap();
+        workers.into_iter().next()?.sign.brake
+    }
+
+    /// Waits until the worker tells of this brake.
+    async fn until_told(&self, words: &str) {
+        let end = Instant::now() + WAIT;
+        while !self.brake().await.is_some_and(|brake| brake.contains(words)) {
+            assert!(Instant::now() < end, "{words:?} is not told");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_paused_is_left_alone_and_the_rest_goes_on() {
+    let space = two_gardens().await;
+    let world = World::new().await;
+    world.pause("west.example").await;
+    world.pause("gemini://east.example/~ann/*").await;
+    let seeds = ["gemini://east.example/", "gemini://west.example/"];
+    let crawling = world.crawl(&space, Pace::Unpaced, &seeds);
+    space
+        .wait_for(|log| log.requests_for("east.example").any(|one| one.url.ends_with("/pond")))
+        .await
+        .unwrap();
+    // What was paused is due still; a whole look later it was not visited.
+    world.recrawl().await;
+    space
+        .wait_for(|log| {
+            log.requests_for("east.example").filter(|one| one.url.ends_with("/pond")).count() >= 2
+        })
+        .await
+        .unwrap();
+    assert_eq!((asked(&space, "west.example", ""), asked(&space, "east.example", "/~ann/")), (0, 0));
+
+    for what in ["west.example", "gemini://east.example/~ann/"] {
+        let what = pattern(what);
+        let removed = world.store().write(async |c| pause::remove(c, &what).await).await.unwrap();
+        assert!(removed, "{what} was paused");
+    }
+    world.recrawl().await;
+    space
+        .wait_for(|log| {
+            log.requests_for("west.example").any(|one| one.url.ends_with("/pond"))
+                && log.requests_for("east.example").any(|one| one.url.ends_with("/~ann/"))
+        })
+        .await
+        .unwrap();
+
+    world.pause("*").await;
+    world.until_told("paused").await;
+    crawling.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn while_the_disk_is_nearly_full_nothing_is_crawled_and_the_admin_is_told() {
+    let space = two_gardens().await;
+    let world = World::new().await;
+    let crawling = world.crawl_with(space.routes(), &["gemini://east.example/"], |config| {
+        config.reserve = Reserve::Bytes(u64::MAX)
+    });
+    world.until_told("MiB are free").await;
+    assert_eq!(space.request_count(), 0);
+    crawling.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_clock_that_is_set_back_by_an_hour_stops_nothing() {
+    let space = two_gardens().await;
+    let world = World::new().await;
+    let crawling = world.crawl(&space, Pace::Polite, &["gemini://west.example/"]);
+    space
+        .wait_for(|log| log.requests_for("west.example").any(|one| one.url.ends_with("/pond")))
+        .await
+        .unwrap();
+    let until_noted = Instant::now() + WAIT;
+    while world.store().read(async |c| worker::all(c).await).await.unwrap().is_empty() {
+        assert!(Instant::now() < until_noted, "the worker gives no sign of life");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    // Capsule and address have been left alone until a moment that is now an hour away.
+    world.scratch.set_clock(SystemTime::now() - Duration::from_secs(3_600)).await.unwrap();
+    world.recrawl().await;
+    space
+        .wait_for(|log| {
+            log.requests_for("west.example").filter(|one| one.url.ends_with("/pond")).count() >= 2
+        })
+        .await
+        .unwrap();
+    crawling.stop().await;
+}
+
+/// The process that had a recrawl in hand died in the middle of it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_recrawl_is_one_job_however_often_it_is_asked_for_and_outlives_the_process_that_had_it() {
+    let space = two_gardens().await;
+    let world = World::new().await;
+    let store = world.store();
+    let crawling = world.crawl(&space, Pace::Unpaced, &["gemini://west.example/"]);
+    space
+        .wait_for(|log| log.requests_for("west.example").any(|one| one.url.ends_with("/pond")))
+        .await
+        .unwrap();
+    crawling.is_quiet().await;
+    crawling.stop().await;
+
+    for _ in 0..100 {
+        world.recrawl().await;
+    }
+    let kinds = [JobKind::Recrawl];
+    let dead = WorkerId(uuid::Uuid::new_v4());
+    let job = store.write(async |c| job::lease(c, dead, &kinds, None).await).await.unwrap();
+    assert!(job.is_some(), "it is there");
+    let open = store.read(async |c| job::open(c).await).await.unwrap();
+    assert_eq!(open.len(), 1, "one job: {open:?}");
+    // Nobody renews it; two minutes later it is anybody's.
+    world.scratch.set_clock(SystemTime::now() + Duration::from_secs(121)).await.unwrap();
+    let crawling = world.crawl(&space, Pace::Unpaced, &["gemini://west.example/"]);
+    space
+        .wait_for(|log| {
+            log.requests_for("west.example").filter(|one| one.url.ends_with("/pond")).count() >= 2
+        })
+        .await
+        .unwrap();
+    let until = Instant::now() + WAIT;
+    while !store.read(async |c| job::open(c).await).await.unwrap().is_empty() {
+        assert!(Instant::now() < until, "the job is not done");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    crawling.stop().await;
+}
+
+/// This machine has no descriptors left: the capsules are not to blame.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_descriptors_the_crawl_pauses_and_no_capsule_is_blamed() {
+    let mut builder = Space::builder();
+    for number in 0..12 {
+        builder = builder.capsule(&format!("c{number}.example"), Capsule::new().page("/", "# A capsule\n"));
+    }
+    let space = builder.start().await.unwrap();
+    let world = World::new().await;
+    let seeds: Vec<String> = (0..12).map(|number| format!("gemini://c{number}.example/")).collect();
+    let seeds: Vec<&str> = seeds.iter().map(String::as_str).collect();
+    let crawling = world.crawl_with(space.routes(), &[], |_| ());
+    let until = Instant::now() + WAIT;
+    while world.store().read(async |c| worker::all(c).await).await.unwrap().is_empty() {
+        assert!(Instant::now() < until, "the worker gives no sign of life");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE).unwrap();
+    // Not one more can be opened. Every test has a process of its own, so this is nobody else's limit.
+    setrlimit(Resource::RLIMIT_NOFILE, 3, hard).unwrap();
+    let urls = seeds.iter().map(|seed| GeminiUrl::parse(seed).unwrap()).collect();
+    crawler::plant(&world.store(), &urls).await.unwrap();
+    world.until_told("no file descriptors left").await;
+    setrlimit(Resource::RLIMIT_NOFILE, soft, hard).unwrap();
+    space
+        .wait_for(|log| {
+            (0..12).all(|number| log.requests_for(&format!("c{number}.example")).next().is_some())
+        })
+        .await
+        .unwrap();
+    crawling.is_quiet().await;
+    let hour = world.store().read(async |c| request::last_hour(c).await).await.unwrap();
+    assert!(
+        hour.iter().all(|(outcome, _)| *outcome != Outcome::Unreachable(Stage::Connect)),
+        "nobody is blamed: {hour:?}"
+    );
+    let backlog = world.store().read(async |c| turn::backlog(c).await).await.unwrap();
+    assert_eq!(backlog.breakers, 0);
+    crawling.stop().await;
+}

@@ -1,0 +1,82 @@
+//! The built program, running.
+
+use std::fs::{File, Permissions};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::{Pid, Uid, User};
+use tempfile::TempDir;
+
+/// Whether `up` can run here at all.
+pub(crate) fn can_run() -> bool {
+    let can = !Uid::effective().is_root() || User::from_name("sextant").is_ok_and(|user| user.is_some());
+    if !can {
+        eprintln!("skipped: as root the program needs a user sextant (deploy/test makes it)");
+    }
+    can
+}
+
+/// Lets the user `sextant` read and write it too.
+pub(crate) fn open_to_all(path: &Path) {
+    std::fs::set_permissions(path, Permissions::from_mode(0o777)).expect("it is ours");
+}
+
+/// A folder that the user `sextant` can reach too.
+pub(crate) fn open_folder() -> TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    open_to_all(folder.path());
+    folder
+}
+
+/// Runs a subcommand to its end.
+pub(crate) fn sextant(arguments: &[&str], environment: &[(&str, &str)]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_sextant"))
+        .args(arguments)
+        .envs(environment.iter().copied())
+        .stdin(Stdio::null())
+        .output()
+        .expect("the program starts")
+}
+
+/// `sextant up` with its log in a file; it is asked to stop when this is dropped, and waited for.
+pub(crate) struct Up(Child);
+
+impl Up {
+    pub(crate) fn start(
+        state: &str,
+        arguments: &[String],
+        environment: &[(&str, String)],
+        log: &Path,
+    ) -> Self {
+        let log = File::create(log).expect("a log");
+        let (globals, own): (Vec<&String>, Vec<&String>) = match arguments {
+            [flag, ..] if flag == "--config" => (arguments.iter().collect(), Vec::new()),
+            _ => (Vec::new(), arguments.iter().collect()),
+        };
+        let child = Command::new(env!("CARGO_BIN_EXE_sextant"))
+            .args(["--state", state])
+            .args(globals)
+            .arg("up")
+            .args(own)
+            .env("SEXTANT_SERVER_GEMINI", "127.0.0.1:0")
+            .env("SEXTANT_SERVER_WEB", "127.0.0.1:0")
+            .envs(environment.iter().map(|(name, value)| (name, value)))
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(log)
+            .spawn();
+        Self(child.expect("the program starts"))
+    }
+}
+
+impl Drop for Up {
+    fn drop(&mut self) {
+        if matches!(self.0.try_wait(), Ok(None)) {
+            let pid = i32::try_from(self.0.id()).expect("a pid");
+            kill(Pid::from_raw(pid), Signal::SIGTERM).expect("it can be asked to stop");
+            drop(self.0.wait());
+        }
+    }
+}
