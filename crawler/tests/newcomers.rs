@@ -20,6 +20,7 @@ use shared::gemini::fingerprint::Fingerprint;
 use shared::gemini::host::Host;
 use shared::gemini::response::ResponseHeader;
 use shared::gemini::url::GeminiUrl;
+use shared::process::progress::Part;
 use shared::store::Store;
 use shared::store::cluster::scratch::{self, Scratch};
 use shared::store::feed::entry::{self, EntryState};
@@ -121,8 +122,13 @@ impl World {
                 return;
             }
             for leased in leases {
-                let assignment =
-                    Assignment { leased, sent, manners: Manners::Unpaced, measure: Measure::default() };
+                let assignment = Assignment {
+                    leased,
+                    sent,
+                    manners: Manners::Unpaced,
+                    measure: Measure::default(),
+                    part: Part::default(),
+                };
                 let stop = CancellationToken::new();
                 turn::take(&self.frontier, table, &stop, assignment, &|_| {}).await;
             }

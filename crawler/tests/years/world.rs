@@ -19,6 +19,7 @@ use shared::gemini::host::{CapsuleAddr, Host};
 use shared::gemini::kind::Kind;
 use shared::gemini::response::ResponseHeader;
 use shared::gemini::url::GeminiUrl;
+use shared::process::progress::Part;
 use shared::store::crawl::address::Claim;
 use shared::store::crawl::turn::{GiveBack, Leased, Pause};
 use shared::store::id::{CapsuleId, ContentHash, LeaseToken, PageId};
@@ -169,8 +170,13 @@ impl World {
             let sent = Instant::now();
             for leased in self.lease(slots - turns.len()).await.unwrap() {
                 let (world, stop) = (Arc::clone(self), stop.clone());
-                let assignment =
-                    Assignment { leased, sent, manners: Manners::Polite, measure: Measure::default() };
+                let assignment = Assignment {
+                    leased,
+                    sent,
+                    manners: Manners::Polite,
+                    measure: Measure::default(),
+                    part: Part::default(),
+                };
                 turns.spawn(async move { turn::take(&*world, &*world, &stop, assignment, &|_| {}).await });
             }
             let next = self.inner().queue.first().map_or(until, |(due, _)| *due);

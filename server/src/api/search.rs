@@ -2,6 +2,7 @@
 
 use chrono::SecondsFormat;
 use serde::Serialize;
+use shared::gemini::dimensions::Dimensions;
 
 use crate::app::App;
 use crate::ask::Ask;
@@ -126,8 +127,8 @@ fn hit(hit: Hit) -> FoundHit {
         media_type: hit.media_type,
         language: hit.language.map(|language| language.to_string()),
         size_bytes: hit.size_bytes,
-        width: hit.dimensions.map(|dimensions| dimensions.width),
-        height: hit.dimensions.map(|dimensions| dimensions.height),
+        width: hit.dimensions.map(Dimensions::width),
+        height: hit.dimensions.map(Dimensions::height),
         first_seen: moment(hit.first_seen),
         changed: moment(hit.changed),
         quote: hit.snippet.0.into_iter().map(span).collect(),

@@ -26,7 +26,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_panic_is_a_problem_with_a_status_of_every_tongue() {
-        let problem = guarded(async { panic!("on purpose") }).await.map(|()| ()).unwrap_err();
+        let problem = guarded(async { panic!("on purpose") }).await.unwrap_err();
         assert_eq!((problem.http_status(), &problem.gemini_line()[..3]), (500, "42 "));
         assert_eq!(guarded(async { 7 }).await, Ok(7));
     }

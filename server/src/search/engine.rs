@@ -23,7 +23,7 @@ mod terms;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use shared::gemini::text::{OneLine, PageText};
+use shared::gemini::text::OneLine;
 use shared::gemini::url::GeminiUrl;
 use shared::index::document::{StoredError, stored};
 use tantivy::TantivyDocument;
@@ -123,8 +123,8 @@ pub(crate) fn search(
             kind: page.kind,
             language: page.language,
             size_bytes: page.size_bytes,
-            dimensions: None,
-            art: PageText::new(String::new()),
+            dimensions: page.dimensions,
+            art: page.art,
             first_seen: page.first_seen,
             changed: page.changed,
             score: hit.ranked.score,

@@ -4,6 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use shared::gemini::dimensions::Dimensions;
 use shared::gemini::kind::Kind;
 use shared::gemini::media_type::Language;
 use shared::gemini::site::Site;
@@ -74,15 +75,6 @@ pub struct Hit {
     pub explanation: Option<Explanation>,
     /// Pages of the same site that are not listed; only at the last listed one of the site.
     pub more_from_site: u32,
-}
-
-/// The size of a picture, in pixels.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Dimensions {
-    /// Its width.
-    pub width: u32,
-    /// Its height.
-    pub height: u32,
 }
 
 /// A page in the order in which pages were first seen.

@@ -3,11 +3,12 @@
 //! A few hundred on a small index in every test; with `SEXTANT_TEST_QUERIES=100000` so many on an index of a
 //! hundred thousand pages, and then times are judged: none over a second, 99 of 100 within 100 ms.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use server::search::results::Note;
 use server::search::{HITS_PER_PAGE, PageNumber, SearchRequest};
 use shared::index::document::Document;
+use tokio::time::Instant;
 
 use crate::library::{Library, page};
 

@@ -5,10 +5,11 @@ use std::time::Duration;
 use chrono::{DateTime, TimeZone as _, Utc};
 use server::paths::trail::Corner;
 use server::search::results::{
-    Dimensions, Explanation, Facet, FacetGroup, Factor, Hit, Kept, Note, Relaxed, Results, Role, Snippet,
-    Span, Suggestion,
+    Explanation, Facet, FacetGroup, Factor, Hit, Kept, Note, Relaxed, Results, Role, Snippet, Span,
+    Suggestion,
 };
 use server::search::{Limit, PageNumber};
+use shared::gemini::dimensions::Dimensions;
 use shared::gemini::kind::Kind;
 use shared::gemini::media_type::Language;
 use shared::gemini::text::{OneLine, PageText};
@@ -156,7 +157,7 @@ pub(crate) fn of_corner(corner: Corner) -> Results {
     let hits = match corner {
         Corner::Images => vec![
             Hit {
-                dimensions: Some(Dimensions { width: 1_280, height: 853 }),
+                dimensions: Dimensions::new(1_280, 853),
                 ..file(
                     Kind::Image,
                     "image/jpeg",

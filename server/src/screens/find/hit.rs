@@ -93,7 +93,7 @@ fn facts(hit: &Hit, corner: Corner) -> Vec<String> {
         (kind, _) => facts.push(kind.as_str().replace('-', " ")),
     }
     if let Some(dimensions) = hit.dimensions {
-        facts.push(format!("{} × {} pixels", dimensions.width, dimensions.height));
+        facts.push(format!("{} × {} pixels", dimensions.width(), dimensions.height()));
     }
     if hit.media_type != "text/gemini" && !hit.media_type.is_empty() {
         facts.push(hit.media_type.clone());
