@@ -124,7 +124,10 @@ impl House {
 pub(crate) async fn connect_from(from: IpAddr, to: SocketAddr) -> io::Result<TcpStream> {
     let socket = TcpSocket::new_v4()?;
     socket.bind(SocketAddr::new(from, 0))?;
-    socket.connect(to).await
+    let stream = socket.connect(to).await?;
+    // A request should not wait until the end of the handshake is acknowledged.
+    stream.set_nodelay(true)?;
+    Ok(stream)
 }
 
 async fn exchange(mut stream: TlsStream<TcpStream>, pieces: &[&[u8]]) -> (Vec<u8>, Ending) {
