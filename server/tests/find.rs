@@ -145,7 +145,7 @@ async fn a_subscription_tells_of_each_page_once() {
     }
     pages
         .push(Document { first_seen: after(99), ..page("c0.example/new.gmi", "New boats", "a new harbour") });
-    desk.library.publish(pages);
+    desk.shelf.publish(pages);
     let now = told(&desk, "/search/feed/gemfeed?boats%20harbour").await;
     let places = |told: &[String]| -> Vec<String> {
         told.iter().map(|line| line.split(' ').take(2).collect::<Vec<_>>().join(" ")).collect()

@@ -79,7 +79,7 @@ fn a_capsule_and_what_belongs_to_it() {
 fn the_lists() {
     sheet("hosts", hosts::shown(&known::hosts(), 2, HostOrder::Name));
     sheet("new", newest::shown(&known::listed(), &known::hosts()));
-    sheet("feeds", feeds::shown(&known::listed(), 2));
+    sheet("feeds", feeds::shown(&known::posts(), &known::listed(), 2));
     let (latest, trends) = known::statistic();
     sheet("statistics", statistics::shown(Some(&latest), trends));
     sheet("statistics_none", statistics::shown(None, Vec::new()));

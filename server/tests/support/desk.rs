@@ -20,7 +20,7 @@ use crate::library::{Library, moment, page, page_in};
 /// The app, and the index behind it.
 pub(crate) struct Desk {
     pub(crate) app: App,
-    pub(crate) library: Library,
+    pub(crate) shelf: Library,
 }
 
 /// So many days after the first page was seen.
@@ -60,14 +60,14 @@ impl Desk {
 
     /// The same beside a store.
     pub(crate) fn with_store(pages: impl IntoIterator<Item = Document>, store: StoreSlot) -> Self {
-        let library = Library::of(pages);
+        let shelf = Library::of(pages);
         let config = Config {
             hosts: vec![Host::parse("sextant.example").unwrap()],
-            ..Config::local(library.folder.path().to_owned())
+            ..Config::local(shelf.folder.path().to_owned())
         };
-        let mut app = App::new(&config, library.searcher.clone(), store);
+        let mut app = App::new(&config, shelf.searcher.clone(), store);
         app.manners = Manners::of(Vec::new());
-        Self { app, library }
+        Self { app, shelf }
     }
 
     /// A Gemini request by its path and query: the whole response.

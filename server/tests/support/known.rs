@@ -8,8 +8,8 @@ use server::screens::capsule::profile as capsule_screen;
 use server::screens::page::info;
 use shared::gemini::fingerprint::Fingerprint;
 use shared::gemini::kind::Kind;
-use shared::gemini::text::PageText;
-use shared::gemini::url::GeminiUrl;
+use shared::gemini::text::{OneLine, PageText};
+use shared::gemini::url::{GeminiUrl, LinkTarget};
 use shared::store::asked::exclusion::PublicRule;
 use shared::store::crawl::request::LoggedRequest;
 use shared::store::id::{CapsuleId, ContentHash, PageId};
@@ -19,6 +19,7 @@ use shared::store::known::leave::{ReadRules, StoredText};
 use shared::store::known::listing::{KnownHost, ListedPage};
 use shared::store::known::page::Standing;
 use shared::store::known::portrait::{DeadLink, PageCount, Portrait, Shown};
+use shared::store::known::post::Post;
 use shared::store::known::profile::{InIndex, OutLink, PageProfile, RankFacts, SiteRank};
 use shared::store::known::robots::RobotsAnswer;
 use shared::store::known::statistic::Day;
@@ -225,6 +226,22 @@ pub(crate) fn hosts() -> Vec<KnownHost> {
         changed_at: pages.map(|_| before(24)),
     };
     vec![host("bob.example", "", None), host("stargazer.example:1966", "Stargazer", Some(214))]
+}
+
+/// Posts of one feed: one here, one out in the web.
+pub(crate) fn posts() -> Vec<Post> {
+    let post = |text: &str, title: &str| Post {
+        url: LinkTarget::Gemini(url(text)),
+        title: OneLine::new(title),
+        published: Some(before(2)),
+        first_seen: before(1),
+        moment: before(2),
+        feed: url("gemini://stargazer.example/log/atom.xml"),
+        feed_title: OneLine::new("Ana's log"),
+    };
+    let here = post("gemini://stargazer.example/log/moon.gmi", "The moon, again");
+    let foreign = url("gemini://stargazer.example/").join("https://moon.example/").unwrap();
+    vec![here.clone(), Post { url: foreign, ..here }]
 }
 
 pub(crate) fn listed() -> Vec<ListedPage> {

@@ -1,6 +1,9 @@
-//! Feeds: every feed that can be found, those that changed last first.
+//! Feeds: the newest posts that all feeds tell of, and every feed that can be found, those that changed last first.
 
+use shared::gemini::url::LinkTarget;
+use shared::store::asked::exclusion;
 use shared::store::known::listing::{self, ListedPage};
+use shared::store::known::post::{self, Post};
 
 use super::part;
 use crate::app::App;
@@ -11,6 +14,9 @@ use crate::render::problem::Problem;
 use crate::screens::sheet::{Block, Entry, Sheet};
 use crate::search::PageNumber;
 
+/// Posts at the head of the list's first part.
+const POSTS: i64 = 30;
+
 /// Shows a part of the list.
 ///
 /// # Errors
@@ -18,16 +24,26 @@ use crate::search::PageNumber;
 /// When the database is away.
 pub async fn answer(app: &App, number: PageNumber) -> Result<Answer, Problem> {
     let wanted = part::of(number)?;
-    let (mut feeds, count) = app.store()?.read(async |c| listing::feeds(c, wanted).await).await?;
+    let read = app.store()?.read(async |c| {
+        let (feeds, count) = listing::feeds(c, wanted).await?;
+        let is_first = number == PageNumber::FIRST;
+        let posts = if is_first { post::recent(c, 0, POSTS).await? } else { Vec::new() };
+        Ok((feeds, count, posts, exclusion::all(c).await?))
+    });
+    let (mut feeds, count, mut posts, rules) = read.await?;
+    posts.retain(|post| match &post.url {
+        LinkTarget::Gemini(url) => !rules.iter().any(|rule| rule.pattern.matches(url)),
+        LinkTarget::Foreign(_) => true,
+    });
     let more = part::cut(&mut feeds);
     let (previous, next) =
         part::around(number, more, |number| Some(Link::to(&part::path(paths::FEEDS, number))));
-    Ok(Sheet { previous, next, ..shown(&feeds, count) }.answer())
+    Ok(Sheet { previous, next, ..shown(&posts, &feeds, count) }.answer())
 }
 
-/// The sheet of a part of the list.
+/// The sheet of a part of the list, with the newest posts where it is the first.
 #[must_use]
-pub fn shown(feeds: &[ListedPage], count: u64) -> Sheet {
+pub fn shown(posts: &[Post], feeds: &[ListedPage], count: u64) -> Sheet {
     let lead = match count {
         0 => "No feed is known yet.".to_owned(),
         _ => format!(
@@ -42,5 +58,19 @@ pub fn shown(feeds: &[ListedPage], count: u64) -> Sheet {
             ..Entry::gemini(&feed.url, feed.title.clone()).with([feed.url.site().to_string(), changed])
         }
     });
-    Sheet::new("Feeds", lead).part("", vec![Block::Entries(entries.collect())])
+    let told = posts.iter().filter_map(line).collect();
+    let heading = if posts.is_empty() { "" } else { "All feeds" };
+    Sheet::new("Feeds", lead)
+        .part("Newest posts", vec![Block::Entries(told)])
+        .part(heading, vec![Block::Entries(entries.collect())])
+}
+
+/// A post; none for one that stands outside of Geminispace, whose feed leads there.
+fn line(post: &Post) -> Option<Entry> {
+    let LinkTarget::Gemini(url) = &post.url else { return None };
+    Some(Entry {
+        about: Link::with_words(paths::PAGE, url.as_str()),
+        ..Entry::gemini(url, post.title.to_string())
+            .with([phrase::day(post.moment), post.feed_title.to_string()])
+    })
 }
