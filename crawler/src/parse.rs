@@ -4,7 +4,7 @@
 //! bytes are strangers' bytes: whatever they are, the result is bounded clean text, in time that grows with
 //! their length and no faster.
 //!
-//! [`decode`] makes text of bytes; [`gemtext`], [`markdown`], [`feed`] or [`plain`] make an outline of text, with pictures
+//! [`decode`] makes text of bytes; [`gemtext`], [`markdown`], [`mod@feed`] or [`plain`] make an outline of text, with pictures
 //! made of characters kept apart ([`art`]); from the outline come [`title`], [`links`], [`language`] and [`kind`], the hash
 //! by which a text is known again, and the mark by which a change that matters is told from others ([`churn`]). Of an
 //! image its size is read ([`image`]).

@@ -69,8 +69,9 @@ impl World {
             .unwrap();
     }
 
+    /// What holds the worker back; none where it cannot be read either, for want of a descriptor.
     async fn brake(&self) -> Option<String> {
-        let workers = self.store().read(async |c| worker::all(c).await).await.unwrap();
+        let workers = self.store().read(async |c| worker::all(c).await).await.ok()?;
         workers.into_iter().next()?.sign.brake
     }
 
@@ -224,7 +225,11 @@ async fn without_descriptors_the_crawl_pauses_and_no_capsule_is_blamed() {
     // Not one more can be opened. Every test has a process of its own, so this is nobody else's limit.
     setrlimit(Resource::RLIMIT_NOFILE, 3, hard).unwrap();
     let urls = seeds.iter().map(|seed| GeminiUrl::parse(seed).unwrap()).collect();
-    crawler::plant(&world.store(), &urls).await.unwrap();
+    // Nor can another connection to the database be opened: the test waits for one that is there.
+    let until = Instant::now() + WAIT;
+    while crawler::plant(&world.store(), &urls).await.is_err() {
+        assert!(Instant::now() < until, "no connection to the database comes free");
+    }
     world.until_told("no file descriptors left").await;
     setrlimit(Resource::RLIMIT_NOFILE, soft, hard).unwrap();
     space

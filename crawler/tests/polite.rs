@@ -80,6 +80,7 @@ async fn a_small_space_is_crawled_whole_and_every_page_is_stored_once() {
         "gemini://garden.example/pond",
         "gemini://garden.example/pond/",
         "gemini://hill.example/",
+        "gemini://hill.example/ask",
         "gemini://hill.example/new",
     ];
     assert_eq!(searchable, expected.map(str::to_owned).into());

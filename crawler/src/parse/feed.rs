@@ -1,7 +1,7 @@
 //! Feeds of all forms to one: what they are called, what they link to, and the posts that they tell of.
 //!
 //! Atom and RSS are read by [`salvage`], which takes what can be read and asks for no order, for many are malformed and
-//! some were cut. [`twtxt`] and the dated links of gemtext ([`dated`]) are our own.
+//! some were cut. [`mod@twtxt`] and the dated links of gemtext ([`dated`]) are our own.
 
 mod dated;
 mod entry;
