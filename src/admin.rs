@@ -21,12 +21,10 @@ use shared::store::crawl::worker;
 
 use crate::life::{components, identity};
 use crate::settings::Settings;
+use status::ALIVE;
 
 const TOO_SMALL: &str =
     "single pages cannot be paused: name *, *.domain, a host or a site such as gemini://host/~ann/*";
-
-/// A worker that was silent for longer is not running.
-const ALIVE: Duration = Duration::from_secs(120);
 
 /// Plant seeds, recrawl, purge, pause, see how it gets on and what is open
 #[derive(Debug, clap::Args)]

@@ -16,7 +16,9 @@ pub(crate) async fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
     let places = settings.places();
     identity::leave_root(places.state())?;
     let mut life = Life::begin("crawl", settings, &places)?;
-    if let Some(store) = components::store(settings, &places, &life).await? {
+    // The start ends here, and with it the part that is watched for it.
+    let store = components::store(settings, &places, &life.start()).await?;
+    if let Some(store) = store {
         let _as_many_as_may_be = shared::process::machine::raised_descriptors();
         let crawler = Crawler::new(settings.crawler(&places), store).telling(life.progress());
         let ledger = crawler.ledger();

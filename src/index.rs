@@ -9,6 +9,7 @@ use shared::store::asked::job::{self, JobKind};
 use shared::store::bell::{self, Topic};
 use shared::store::{Store, StoreOptions};
 
+use crate::life::components::Start;
 use crate::life::{Life, components, identity};
 use crate::settings::{Places, Settings};
 
@@ -46,7 +47,9 @@ pub(crate) async fn run(settings: &Settings, arguments: &Arguments) -> anyhow::R
 
 async fn follow(settings: &Settings, places: &Places) -> anyhow::Result<ExitCode> {
     let life = Life::begin("index", settings, places)?;
-    if let Some(indexer) = following(settings, places, &life).await? {
+    // The start ends here, and with it the part that is watched for it.
+    let indexer = following(settings, places, &life.start()).await?;
+    if let Some(indexer) = indexer {
         let indexer = indexer.telling(life.progress());
         let stop = life.stop();
         life.until(indexer.run(stop)).await?;
@@ -55,14 +58,14 @@ async fn follow(settings: &Settings, places: &Places) -> anyhow::Result<ExitCode
 }
 
 /// The indexer that runs: it waits for its database. None: told to stop before it came.
-async fn following(settings: &Settings, places: &Places, life: &Life) -> anyhow::Result<Option<Indexer>> {
+async fn following(settings: &Settings, places: &Places, start: &Start) -> anyhow::Result<Option<Indexer>> {
     let config = settings.indexer(places);
     let Some(url) = &settings.primary_url else {
-        let store = components::store(settings, places, life).await?;
+        let store = components::store(settings, places, start).await?;
         return Ok(store.map(|store| Indexer::new(config, store)));
     };
     let options = StoreOptions::from_url(url).context("index.primary_url")?;
-    let Some(primary) = components::opened(options, life).await? else { return Ok(None) };
+    let Some(primary) = components::opened(options, start).await? else { return Ok(None) };
     let replica = Store::lazy(components::store_options(settings, places).await?);
     Ok(Some(Indexer::new(config, replica).writing_to(primary)))
 }

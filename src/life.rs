@@ -25,6 +25,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::settings::{Places, Settings};
+use components::Start;
 use lock::Lock;
 use telemetry::Destination;
 use watchdog::{Watchdog, Witness};
@@ -79,6 +80,11 @@ impl Life {
     /// What the component tells of itself: watched from the beginning on.
     pub(crate) fn progress(&self) -> Progress {
         self.progress.clone()
+    }
+
+    /// Its beginning, which ends when this is dropped.
+    pub(crate) fn start(&self) -> Start {
+        Start { stop: self.stop(), part: self.progress.part("start") }
     }
 
     /// Watches the component, with `witness` to say what it has in hand.

@@ -103,15 +103,20 @@ impl Server {
 
     /// Serves until stopped.
     pub async fn run(self, stop: CancellationToken) {
-        const OPEN: &str = "open for visitors";
         // What capsules allow is read before the first visitor is served, where there is a store by then.
         self.app.read_manners().await;
-        let [gemini, web, spartan] = &self.parts;
+        let [gemini, web, spartan] = self.parts;
         tokio::join!(
-            gemini.idle_during(OPEN, self.gemini.run(stop.clone())),
-            spartan.idle_during(OPEN, self.spartan.run(stop.clone())),
-            web.idle_during(OPEN, self.web.run(stop.clone())),
+            watched(gemini, self.gemini.run(stop.clone())),
+            watched(spartan, self.spartan.run(stop.clone())),
+            watched(web, self.web.run(stop.clone())),
             self.app.keep_manners(stop)
         );
     }
+}
+
+/// A door as its watchdog sees it: idle on purpose as long as it is open. The part ends with the door, so one without
+/// an address, which is closed at once, hangs nowhere.
+async fn watched(part: Part, door: impl Future<Output = ()>) {
+    part.idle_during("open for visitors", door).await;
 }

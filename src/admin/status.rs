@@ -15,7 +15,8 @@ use shared::store::known::site::{self, Suspect};
 use shared::store::outcome::Outcome;
 use shared::store::{Store, StoreError};
 
-use super::ALIVE;
+/// A worker that was silent for longer is not running.
+pub(super) const ALIVE: Duration = Duration::from_secs(120);
 
 /// A worker whose heart beats every five seconds is missed after this.
 const LATE: Duration = Duration::from_secs(30);

@@ -4,16 +4,23 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use shared::process::progress::Part;
 use shared::store::cluster;
 use shared::store::{Store, StoreError, StoreOptions};
 use tokio::time::sleep;
+use tokio_util::sync::CancellationToken;
 
-use super::Life;
 use crate::settings::{Places, Settings};
 
 /// Names the socket's folder to the children of `up`, so that they need not look for a database that may be
 /// down at that moment.
 pub(crate) const SOCKET: &str = "SEXTANT_DATABASE_SOCKET";
+
+/// The beginning of a component: what ends it, and what it tells meanwhile.
+pub(crate) struct Start {
+    pub(crate) stop: CancellationToken,
+    pub(crate) part: Part,
+}
 
 /// Between two tries to reach the database at the start.
 const AGAIN: Duration = Duration::from_secs(2);
@@ -34,14 +41,14 @@ pub(crate) async fn store_options(settings: &Settings, places: &Places) -> anyho
 pub(crate) async fn store(
     settings: &Settings,
     places: &Places,
-    life: &Life,
+    start: &Start,
 ) -> anyhow::Result<Option<Store>> {
-    opened(store_options(settings, places).await?, life).await
+    opened(store_options(settings, places).await?, start).await
 }
 
 /// The same for a store elsewhere.
-pub(crate) async fn opened(options: StoreOptions, life: &Life) -> anyhow::Result<Option<Store>> {
-    let (stop, part) = (life.stop(), life.progress().part("start"));
+pub(crate) async fn opened(options: StoreOptions, start: &Start) -> anyhow::Result<Option<Store>> {
+    let Start { stop, part } = start;
     while !stop.is_cancelled() {
         match part.idle_during("opening the database", Store::open(options.clone())).await {
             Ok(store) => return Ok(Some(store)),
