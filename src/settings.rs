@@ -2,10 +2,11 @@
 //! each component gets its own. Whatever is wrong is told at once, before anything starts.
 
 mod places;
+mod reachable;
 mod source;
 
 use std::collections::BTreeMap;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
+use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -18,6 +19,7 @@ use server::config::{Limits, Network};
 use shared::gemini::host::Host;
 
 pub(crate) use places::{Places, Plan, default_folder};
+use reachable::{listeners, routes, web_address};
 pub(crate) use source::Problem;
 use source::Source;
 
@@ -310,65 +312,6 @@ fn limits(source: &mut Source) -> Limits {
             .and_then(NonZeroU32::new)
             .unwrap_or(usual.requests_a_second),
         ..usual
-    }
-}
-
-/// Routes from the section `[route]`, and from the file that `up` writes for a space it serves itself: a
-/// line for each host, `host ip:port`.
-fn routes(source: &mut Source) -> Routes {
-    let mut written: Vec<(String, String, String)> = source
-        .section("route")
-        .into_iter()
-        .map(|(host, address)| (format!("route.{host}"), host, address))
-        .collect();
-    let file: Option<PathBuf> = source.one("crawl.routes", "a file");
-    if let Some(file) = file {
-        match fs::read_to_string(&file) {
-            Ok(text) => written.extend(text.lines().filter_map(|line| {
-                let (host, address) = line.trim().split_once(' ')?;
-                Some(("crawl.routes".to_owned(), host.to_owned(), address.to_owned()))
-            })),
-            Err(error) => source.wrong("crawl.routes", format!("{} cannot be read: {error}", file.display())),
-        }
-    }
-    let mut routes = Vec::new();
-    for (key, host, address) in written {
-        match (Host::parse(&host), address.parse::<SocketAddr>()) {
-            (Ok(host), Ok(address)) => routes.push((host, address)),
-            (Err(_), _) => source.wrong(&key, format!("{host:?} is not a host name")),
-            (_, Err(_)) => {
-                source.wrong(&key, format!("{address:?} is not an address such as 127.0.0.1:1965"))
-            }
-        }
-    }
-    routes.into_iter().collect()
-}
-
-/// The address that browsers know, without a slash at its end.
-fn web_address(source: &mut Source) -> Option<String> {
-    let text: String = source.one("server.web_address", "a web address")?;
-    let address = text.trim_end_matches('/');
-    let host = address.strip_prefix("https://").or_else(|| address.strip_prefix("http://"));
-    if host.is_none_or(|host| host.parse::<shared::gemini::host::CapsuleAddr>().is_err()) {
-        source.wrong(
-            "server.web_address",
-            format!("{text:?} is not an address such as https://search.example.org"),
-        );
-        return None;
-    }
-    Some(address.to_owned())
-}
-
-/// Where to listen: everywhere once we are told who we are, before that on this machine only; IPv6 where
-/// the machine has it.
-fn listeners(told: bool, port: u16) -> Vec<SocketAddr> {
-    let has = |ip: Ipv6Addr| TcpListener::bind((ip, 0)).is_ok();
-    match (told, has(Ipv6Addr::LOCALHOST)) {
-        // On Linux this one takes IPv4 too.
-        (true, true) => vec![(Ipv6Addr::UNSPECIFIED, port).into()],
-        (true, false) => vec![(Ipv4Addr::UNSPECIFIED, port).into()],
-        (false, true) => vec![(Ipv4Addr::LOCALHOST, port).into(), (Ipv6Addr::LOCALHOST, port).into()],
-        (false, false) => vec![(Ipv4Addr::LOCALHOST, port).into()],
     }
 }
 

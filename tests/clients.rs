@@ -53,7 +53,9 @@ async fn clients_get_home_prompt_results_and_the_second_page() {
     let anywhere = SocketAddr::from(([127, 0, 0, 1], 0));
     let local = Config::local(engine.folder.path().join("server"));
     let config = Config { gemini: vec![anywhere], web: vec![anywhere], ..local };
-    let server = Server::bind(&config, searcher, StoreSlot::default()).await.expect("a server");
+    let store = StoreSlot::default();
+    store.fill(engine.store.clone());
+    let server = Server::bind(&config, searcher, store).await.expect("a server");
     let (gemini, web) = (server.gemini_addresses()[0].port(), server.web_addresses()[0].port());
     let stop = CancellationToken::new();
     let mut running = JoinSet::new();

@@ -184,7 +184,13 @@ pub async fn find(folder: &Path) -> Result<PgConnectOptions, ClusterError> {
     })?;
     let socket = postmaster::living_socket(&data).ok_or_else(not_running)?;
     let options = postmaster::connect_options(&socket, DATABASE);
-    match PgConnection::connect_with(&options).await {
+    // One that is alive and says nothing may be frozen or busy: whoever asks it has a deadline, and is told.
+    let Ok(connected) =
+        tokio::time::timeout(postmaster::CONNECT_LIMIT, PgConnection::connect_with(&options)).await
+    else {
+        return Ok(options);
+    };
+    match connected {
         Ok(session) => {
             drop(session.close().await);
             Ok(options)

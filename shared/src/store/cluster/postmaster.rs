@@ -27,7 +27,7 @@ use super::trouble::ClusterError;
 const SOON: Duration = Duration::from_millis(25);
 
 /// For one connection attempt: the socket is local.
-const CONNECT_LIMIT: Duration = Duration::from_secs(5);
+pub(super) const CONNECT_LIMIT: Duration = Duration::from_secs(5);
 
 /// A crash recovery replays at most `max_wal_size`: minutes on a slow disk.
 const READY_LIMIT: Duration = Duration::from_secs(600);
