@@ -1,11 +1,14 @@
 //! Accepting at the doors that speak for themselves: one task a connection, in a set of the door's own.
 //!
+//! Doors listen with a long queue, so that a burst of visitors is not lost before anybody looked at it.
 //! A visitor comes in with a pass of the gate or is closed before anything is spent on them. After a stop, visits
 //! that have begun get a little time to end.
 
+use std::io;
+use std::net::SocketAddr;
 use std::time::Duration;
 
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
@@ -13,8 +16,23 @@ use tokio_util::sync::CancellationToken;
 use crate::limits::{Gate, Pass};
 use crate::people::Visitor;
 
+/// Connections that wait to be accepted, at most; the system may have a lower limit of its own.
+const QUEUE: u32 = 1_024;
 /// After a stop, visits that have begun get this long to end.
 const GRACE: Duration = Duration::from_secs(3);
+
+/// Listens at an address.
+///
+/// # Errors
+///
+/// When it is taken, or not ours.
+pub(crate) fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    // A server that starts again finds its port, whatever of the old one's connections lingers there.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(QUEUE)
+}
 
 /// Accepts until stopped, and then waits until the last visitor has an answer. `visit` owns a connection from its
 /// first byte to its end; the pass goes back when it is dropped.

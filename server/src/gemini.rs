@@ -21,7 +21,7 @@ use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 
-use crate::accept::accept;
+use crate::accept::{accept, listen};
 use crate::app::App;
 use crate::config::{Config, Limits};
 use crate::limits::{Gate, Pass};
@@ -87,7 +87,7 @@ impl GeminiDoor {
         let acceptor = TlsAcceptor::from(Arc::new(tls(identity).map_err(GeminiError::Tls)?));
         let mut listeners = Vec::new();
         for &address in &config.gemini {
-            let bound = TcpListener::bind(address).await;
+            let bound = listen(address);
             listeners.push(bound.map_err(|source| GeminiError::Bind { address, source })?);
         }
         let bound = listeners.iter().filter_map(|listener| listener.local_addr().ok());

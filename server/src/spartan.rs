@@ -14,7 +14,7 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout, timeout_at};
 use tokio_util::sync::CancellationToken;
 
-use crate::accept::accept;
+use crate::accept::{accept, listen};
 use crate::app::App;
 use crate::ask::Ask;
 use crate::config::{Config, Limits};
@@ -82,7 +82,7 @@ impl SpartanDoor {
     pub async fn bind(config: &Config, app: Arc<App>, gate: Gate) -> Result<Self, SpartanError> {
         let mut listeners = Vec::new();
         for &address in &config.spartan {
-            let bound = TcpListener::bind(address).await;
+            let bound = listen(address);
             listeners.push(bound.map_err(|source| SpartanError { address, source })?);
         }
         let names = Arc::new(Names::new(config, Vec::new()));

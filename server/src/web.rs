@@ -27,6 +27,7 @@ use tokio_util::sync::CancellationToken;
 
 use shared::gemini::request::decode_query;
 
+use crate::accept::listen;
 use crate::app::App;
 use crate::ask::Ask;
 use crate::config::{Config, Network};
@@ -72,7 +73,7 @@ impl WebDoor {
     pub async fn bind(config: &Config, app: Arc<App>) -> Result<Self, WebError> {
         let mut listeners = Vec::new();
         for &address in &config.web {
-            let bound = TcpListener::bind(address).await;
+            let bound = listen(address);
             listeners.push(bound.map_err(|source| WebError { address, source })?);
         }
         let gate = Gate::behind(&config.trusted_proxies, &config.limits);

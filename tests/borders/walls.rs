@@ -320,6 +320,7 @@ pub(crate) const ARROWS: &[Arrow] = &[
         room: "server::web",
         may: &[
             "shared",
+            "server::accept",
             "server::search",
             "server::route",
             "server::app",

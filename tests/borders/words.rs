@@ -11,7 +11,7 @@ fn read(path: &str) -> String {
 
 /// Every configuration key is in the example, and the other way round.
 pub(crate) fn keys() -> Vec<String> {
-    let settings = read("src/settings.rs");
+    let settings = read("src/settings.rs") + &read("src/settings/reachable.rs");
     let asked = ["one(", "list(", "number(", "choice(", "section("].iter().flat_map(|reader| {
         settings.split(reader).skip(1).filter_map(|rest| rest.trim_start().strip_prefix('"')?.split_once('"'))
     });
