@@ -158,23 +158,41 @@ fn a_stuck_dispatcher_a_blocked_runtime_and_a_frozen_database_are_noticed_and_he
     home.admin(&["recrawl", "*"]);
     let database = database(Path::new(&home.state));
     assert!(2 < database.len(), "Postgres with its children: {database:?}");
-    // A session may have ended in between.
-    let send = |signal| {
-        database.iter().for_each(|pid| {
-            let _gone = kill(*pid, signal);
-        })
-    };
-    send(Signal::SIGSTOP);
+    let frozen = Frozen::new(database);
     let frozen_until = Instant::now() + PATIENCE + PATIENCE / 2;
     while Instant::now() < frozen_until {
         let status = sextant(&["--state", &home.state, "admin", "status"], &[]);
         assert!(!status.status.success(), "a frozen database answers nothing");
     }
-    send(Signal::SIGCONT);
+    drop(frozen);
     home.until_found(&word);
     assert_eq!(home.said(RESTART), 2, "a database that is away is waited for: {}", home.tail());
     drop(up);
     drop(home.folder);
+}
+
+/// Processes that stand still until this is dropped.
+struct Frozen(Vec<Pid>);
+
+impl Frozen {
+    fn new(processes: Vec<Pid>) -> Self {
+        let frozen = Self(processes);
+        frozen.send(Signal::SIGSTOP);
+        frozen
+    }
+
+    fn send(&self, signal: Signal) {
+        for pid in &self.0 {
+            // A session may have ended in between.
+            let _gone = kill(*pid, signal);
+        }
+    }
+}
+
+impl Drop for Frozen {
+    fn drop(&mut self) {
+        self.send(Signal::SIGCONT);
+    }
 }
 
 /// Postgres and its children.
