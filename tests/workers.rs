@@ -83,7 +83,7 @@ async fn many_workers_and_many_kills_are_as_polite_as_one_worker() {
 
     for by in [By::Host, By::Address] {
         assert_eq!(space.max_open_at_once(by), 1, "two connections at once, {by:?}");
-        let rest = space.smallest_rest(by).expect("many connections");
+        let rest = space.smallest_rest_among_kills(by).expect("many connections");
         assert!(GAP <= rest + NOTICED_LATE, "only {rest:?} between two connections, {by:?}");
     }
     assert_eq!(store.read(turn::backlog).await.expect("the store answers").due_capsules, 0);

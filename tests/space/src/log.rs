@@ -142,9 +142,14 @@ impl Log {
     }
 
     /// The shortest time from the end of one connection to the opening of the next, of one host or address.
-    /// Zero where they overlapped. A client that is killed in the middle cannot count from an end that it did not
-    /// live to see: from there it is the time between the two openings.
+    /// Zero where they overlapped.
     pub fn smallest_rest(&self, by: By) -> Option<Duration> {
+        self.smallest(by, |earlier| earlier.closed_at)
+    }
+
+    /// The same for clients that are killed: one that is cannot count from an end that it did not live to see, so
+    /// after a connection that the client broke off it is the time between the two openings.
+    pub fn smallest_rest_among_kills(&self, by: By) -> Option<Duration> {
         self.smallest(by, |earlier| match earlier.ended {
             Ended::ByClient | Ended::NoHandshake | Ended::NoRequest => Some(earlier.opened_at),
             Ended::Open

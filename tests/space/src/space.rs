@@ -98,6 +98,11 @@ impl Space {
         self.look(|log| log.smallest_gap(by))
     }
 
+    /// See [`Log::smallest_rest_among_kills`].
+    pub fn smallest_rest_among_kills(&self, by: By) -> Option<Duration> {
+        self.look(|log| log.smallest_rest_among_kills(by))
+    }
+
     /// See [`Log::smallest_rest`].
     pub fn smallest_rest(&self, by: By) -> Option<Duration> {
         self.look(|log| log.smallest_rest(by))
