@@ -86,7 +86,9 @@ pub(crate) async fn run(settings: &Settings, arguments: &Arguments) -> anyhow::R
             format!("{} new seeds, {} known before", planted.new, planted.known)
         }
         Act::Recrawl { pattern } => told(&acts::recrawl::recrawl(&admin, &store, pattern).await?),
-        Act::Purge { pattern, reason } => told(&acts::purge::purge(&admin, &store, pattern, reason).await?),
+        Act::Purge { pattern, reason } => {
+            told(&acts::purge::purge(&admin, &store, &places.register(), pattern, reason).await?)
+        }
         Act::Pause { pattern, reason } => match acts::pause::pause(&admin, &store, pattern, reason).await? {
             Paused::Now => format!("{pattern} is paused"),
             Paused::Already => format!("{pattern} was paused already"),

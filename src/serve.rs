@@ -4,6 +4,7 @@
 mod own_pages;
 
 use std::convert::Infallible;
+use std::error::Error;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -11,6 +12,7 @@ use server::Server;
 use server::app::StoreSlot;
 use server::search::{SearchConfig, Searcher};
 use shared::process::progress::{Figure, Progress};
+use shared::store::register::{Keeper, RegisterError};
 use shared::store::{Store, StoreOptions};
 use tokio::time::sleep;
 
@@ -71,8 +73,42 @@ async fn find_store(
         }
         sleep(LOOK_AGAIN).await;
     };
-    slot.fill(Store::lazy(StoreOptions { connections: READERS, deadline: READ, ..options.clone() }));
-    own_pages::keep(config, searcher, options).await;
+    let store = Store::lazy(StoreOptions { connections: READERS, deadline: READ, ..options.clone() });
+    let mut keeper = Keeper::new(places.register());
+    keep_register(&mut keeper, &store).await;
+    slot.fill(store.clone());
+    tokio::join!(own_pages::keep(config, searcher, options), async {
+        loop {
+            sleep(LOOK_AGAIN).await;
+            keep_register(&mut keeper, &store).await;
+        }
+    });
+}
+
+/// Until this machine's register of removals and the store's are the same: what was removed before a restore is taken
+/// out again before any of it is shown.
+async fn keep_register(keeper: &mut Keeper, store: &Store) {
+    loop {
+        match keeper.keep(store, store).await {
+            Ok(()) => return,
+            // The store has it, and shows none of it.
+            Err(error @ RegisterError::Write { .. }) => {
+                tracing::warn!(error = &error as &dyn Error, "the register of removals was not written");
+                return;
+            }
+            Err(RegisterError::Store(error)) if error.is_outage() => {
+                tracing::debug!(%error, "the register of removals is compared as soon as the database answers");
+            }
+            Err(error) => {
+                let error = &error as &dyn Error;
+                tracing::error!(
+                    error,
+                    "what was removed is not known: screens that read the store stay closed"
+                );
+            }
+        }
+        sleep(LOOK_AGAIN).await;
+    }
 }
 
 /// Tells how many pages can be found.

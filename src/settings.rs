@@ -268,12 +268,14 @@ impl Settings {
     pub(crate) fn indexer(&self, places: &Places) -> indexer::Config {
         let mut config = indexer::Config::new(places.index(), self.follower.clone());
         config.heap_bytes = self.heap_bytes;
+        config.register = places.register();
         config
     }
 
     /// The server's part.
     pub(crate) fn server(&self, places: &Places) -> server::config::Config {
         let mut config = server::config::Config::local(places.server());
+        config.register = places.register();
         config.gemini.clone_from(&self.gemini);
         config.web.clone_from(&self.web);
         config.spartan.clone_from(&self.spartan);

@@ -15,7 +15,7 @@ use shared::process::progress::Part;
 use shared::store::asked::job::{self, Ended, Job, JobKind};
 use shared::store::bell::{Bell, Topic};
 use shared::store::id::{PageId, WorkerId};
-use shared::store::{Store, StoreError};
+use shared::store::{Store, StoreError, register};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -37,6 +37,12 @@ pub async fn run(store: Store, worker: WorkerId, part: Part, stop: CancellationT
             figures_at = Instant::now() + figures::run(&store).await;
         }
         part.advanced();
+        if let Err(error) = purge::left_over(&store).await {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "removals are not done yet, trying again"
+            );
+        }
         let pause = match next(&store, worker, &part, &stop).await {
             Ok(Did::Something) => continue,
             Ok(Did::Nothing) => LOOK_AGAIN,
@@ -89,15 +95,25 @@ async fn perform(
     pattern: &UrlPattern,
     stop: &CancellationToken,
 ) -> Result<Performed, StoreError> {
+    let removal = match job.kind {
+        JobKind::Purge => purge::begin(store, pattern).await?,
+        JobKind::Recrawl | JobKind::Rank | JobKind::Rebuild | JobKind::Verify | JobKind::RollBack => None,
+    };
     let mut cursor = PageId(0);
     let mut pages = 0;
     loop {
-        let slice = match job.kind {
-            JobKind::Recrawl => recrawl::slice(store, pattern, cursor).await?,
-            JobKind::Purge => purge::slice(store, pattern, cursor).await?,
-            JobKind::Rank | JobKind::Rebuild | JobKind::Verify | JobKind::RollBack => None,
+        let slice = match (job.kind, &removal) {
+            (JobKind::Recrawl, _) => recrawl::slice(store, pattern, cursor).await?,
+            (JobKind::Purge, Some(removal)) => register::slice(store, &removal.newest, cursor).await?,
+            (JobKind::Purge, None)
+            | (JobKind::Rank | JobKind::Rebuild | JobKind::Verify | JobKind::RollBack, _) => None,
         };
-        let Some((last, count)) = slice else { return Ok(Performed::Done { pages }) };
+        let Some((last, count)) = slice else {
+            if let Some(removal) = removal {
+                purge::done(store, &removal).await?;
+            }
+            return Ok(Performed::Done { pages });
+        };
         part.advanced();
         cursor = last;
         pages += count;

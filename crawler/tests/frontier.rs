@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::net::IpAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -28,6 +29,9 @@ use shared::store::cluster::scratch::{self, Scratch};
 use shared::store::crawl::turn::{GiveBack, Leased, Pause, backlog};
 use shared::store::feed::entry::{self, EntryState};
 use shared::store::id::{ChangeId, PageId, WorkerId};
+use shared::store::known::page;
+use shared::store::known::removal::{self, Open, Origin};
+use sqlx::ConnectOptions as _;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -93,6 +97,12 @@ impl World {
         assert_eq!(crawler::plant(&store, &seeds).await.unwrap(), seeds.len());
         assert_eq!(crawler::plant(&store, &seeds).await.unwrap(), 0, "seeds are planted once");
         Self { scratch, store, frontier, worker, _recorder: tasks }
+    }
+
+    /// Texts that the store keeps.
+    async fn texts(&self) -> i64 {
+        let mut connection = self.scratch.options().connect().await.unwrap();
+        sqlx::query_scalar("select count(*) from content").fetch_one(&mut connection).await.unwrap()
     }
 
     /// Takes turns until nothing can be leased; returns how many.
@@ -260,31 +270,68 @@ async fn upkeep_can_be_done_again_and_again() {
     }
 }
 
-/// A network during whose answers the admin purges everything.
-struct Purging<'a>(&'a Table, Store);
+/// A network during whose first answer with a page everything is removed.
+struct Removing<'a>(&'a Table, Store, Origin, AtomicBool);
 
-impl Fetch for Purging<'_> {
+impl Fetch for Removing<'_> {
     async fn resolve(&self, host: &Host) -> Result<Vec<IpAddr>, FetchError> {
         self.0.resolve(host).await
     }
 
     async fn get(&self, url: &GeminiUrl, ip: IpAddr, want: Want) -> Result<Fetched, FetchError> {
         let fetched = self.0.get(url, ip, want).await;
-        if want == Want::Page {
-            let everything = "*".parse().unwrap();
-            crawler::jobs::purge::slice(&self.1, &everything, PageId(0)).await.unwrap();
+        if want == Want::Page && !self.3.swap(true, Ordering::Relaxed) {
+            let (everything, origin) = ("*".parse().unwrap(), self.2);
+            self.1.write(async |c| removal::record(c, &everything, origin).await).await.unwrap();
+            crawler::jobs::purge::left_over(&self.1).await.unwrap();
         }
         fetched
     }
 }
 
+#[rstest]
+#[case::an_owners_wish(Origin::Owner)]
+#[case::a_servers_word(Origin::Gone)]
 #[tokio::test]
-async fn a_visit_that_began_before_a_purge_brings_nothing_back() {
+async fn a_visit_that_began_before_a_removal_brings_nothing_back(#[case] origin: Origin) {
     let space = table(&[("gemini://a.example/", GEMTEXT, "# A\n")]);
     let world = World::new(Budget::PerDay(100), &["gemini://a.example/"]).await;
-    world.crawl(&Purging(&space, world.store.clone())).await;
+    let network = Removing(&space, world.store.clone(), origin, AtomicBool::new(false));
+    world.crawl(&network).await;
     assert!(world.searchable().await.is_empty());
-    assert!(world.frontier.lease(1).await.unwrap().is_empty(), "a tombstone is never due");
+    assert_eq!(world.texts().await, 0, "nothing of it stays in the store");
+    let entries = world.store.read(async |c| removal::open(c, Open::All, 10).await).await.unwrap();
+    assert!(entries.is_empty(), "{entries:?} are done");
+
+    // A visit that begins later is another matter.
+    world.scratch.set_clock(SystemTime::now() + HOUR).await.unwrap();
+    world.crawl(&network).await;
+    assert_eq!(world.searchable().await, ["gemini://a.example/".to_owned()].into());
+}
+
+#[tokio::test]
+async fn what_its_server_calls_gone_leaves_the_store_and_numbers_what_it_linked_to() {
+    let before = table(&[
+        ("gemini://a.example/", GEMTEXT, "# A\n=> gemini://b.example/ a most telling label\n"),
+        ("gemini://b.example/", GEMTEXT, "# B\n"),
+    ]);
+    let world = World::new(Budget::PerDay(100), &["gemini://a.example/", "gemini://b.example/"]).await;
+    world.crawl(&before).await;
+    let number = async |url: &str| {
+        let url = GeminiUrl::parse(url).unwrap();
+        let known = world.store.read(async |c| page::find(c, &[url.clone()].into()).await).await.unwrap();
+        let page = known[&url].1;
+        world.store.read(async |c| entry::of(c, &[page]).await).await.unwrap()[0].change
+    };
+    let target = number("gemini://b.example/").await;
+    let after = table(&[("gemini://b.example/", GEMTEXT, "# B\n"), ("gemini://a.example/", "52 gone", "")]);
+    let front = "gemini://a.example/".parse().unwrap();
+    crawler::jobs::recrawl::slice(&world.store, &front, PageId(0)).await.unwrap();
+    world.crawl(&after).await;
+    assert_eq!(world.searchable().await, ["gemini://b.example/".to_owned()].into());
+    crawler::jobs::purge::left_over(&world.store).await.unwrap();
+    assert_eq!(world.texts().await, 1, "the text of what is gone is deleted");
+    assert!(target < number("gemini://b.example/").await, "a label of the other page is gone");
 }
 
 /// A network that notes what it is asked for.

@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use shared::store::register::Register;
+
 use crate::rhythm::Rhythm;
 
 /// How one indexer works.
@@ -10,6 +12,8 @@ use crate::rhythm::Rhythm;
 pub struct Config {
     /// The folder of the index: generations, `CURRENT`, the signals. One indexer at a time writes here.
     pub folder: PathBuf,
+    /// This machine's register of removals.
+    pub register: Register,
     /// The name under which this follower reports its position, and by which jobs call it.
     pub follower: String,
     /// Memory for documents that are not on disk yet; at least 15 MB.
@@ -27,11 +31,13 @@ pub struct Config {
 }
 
 impl Config {
-    /// The defaults, for an index in `folder`.
+    /// The defaults, for an index in `folder`, with the register beside it.
     #[must_use]
     pub fn new(folder: impl Into<PathBuf>, follower: impl Into<String>) -> Self {
+        let folder = folder.into();
         Self {
-            folder: folder.into(),
+            register: Register::within(folder.parent().unwrap_or(&folder)),
+            folder,
             follower: follower.into(),
             heap_bytes: 64_000_000,
             commit_every: Duration::from_secs(2),

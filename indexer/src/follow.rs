@@ -21,6 +21,7 @@ use shared::index::generation::GenerationError;
 use shared::store::bell::{Bell, Topic};
 use shared::store::feed::follower;
 use shared::store::id::ChangeId;
+use shared::store::register::{Keeper, RegisterError};
 use tokio::time::{self, Instant};
 use tokio_util::sync::CancellationToken;
 
@@ -38,13 +39,17 @@ use trouble::FollowError;
 const SETTLE: Duration = Duration::from_millis(200);
 /// A follower's place is reported this often even if it stands still.
 const REPORT: Duration = Duration::from_secs(10);
+/// Between two looks at the register of removals.
+const KEEP: Duration = Duration::from_secs(1);
 /// After this many failures of a writer in a row its files are examined.
 const SUSPICIOUS: u32 = 3;
 
 /// Follows until stopped; then commits what was applied.
 pub(crate) async fn run(context: &Context, stop: &CancellationToken) {
     let appetite = Appetite::new(context.config.batch);
-    let mut follow = Follow { context, live: None, reported: None, failures: 0, appetite };
+    let keeper = Keeper::new(context.config.register.clone());
+    let (live, reported, keep_at) = (None, None, Instant::now());
+    let mut follow = Follow { context, live, reported, failures: 0, appetite, keeper, keep_at };
     let mut bell = Bell::new(context.primary.clone(), Topic::Feed);
     let mut patience = Patience::default();
     let part = context.progress.part("follower");
@@ -95,11 +100,16 @@ struct Follow<'a> {
     /// Failures of the writer in a row.
     failures: u32,
     appetite: Appetite,
+    keeper: Keeper,
+    /// When the register is looked at again.
+    keep_at: Instant,
 }
 
 impl Follow<'_> {
     async fn step(&mut self) -> Result<Step, FollowError> {
         let _turn = self.context.turn.lock().await;
+        // What was removed before a restore is out of the store before the index reads it.
+        self.keep_register().await?;
         let step = self.take_up_current().await;
         let step = match step {
             Ok(()) => self.read_on().await,
@@ -107,10 +117,34 @@ impl Follow<'_> {
         };
         match &step {
             Err(FollowError::Writer(_) | FollowError::Panicked(_)) => self.writer_failed().await?,
-            Err(FollowError::Store(_) | FollowError::Folder(_) | FollowError::Heal(_)) => {}
+            Err(
+                FollowError::Store(_)
+                | FollowError::Folder(_)
+                | FollowError::Heal(_)
+                | FollowError::Register(_),
+            ) => {}
             Ok(_) => self.failures = 0,
         }
         step
+    }
+
+    /// Keeps the machine's register of removals as the store's, now and then.
+    async fn keep_register(&mut self) -> Result<(), FollowError> {
+        if Instant::now() < self.keep_at {
+            return Ok(());
+        }
+        let context = self.context;
+        match self.keeper.keep(&context.store, &context.primary).await {
+            Ok(()) => {}
+            // The table has it, and a full disk must not stop what takes it out of the index.
+            Err(error @ RegisterError::Write { .. }) => {
+                tracing::warn!(error = &error as &dyn Error, "the register of removals was not written");
+            }
+            Err(RegisterError::Store(error)) => return Err(FollowError::Store(error)),
+            Err(error @ RegisterError::Read { .. }) => return Err(FollowError::Register(error)),
+        }
+        self.keep_at = Instant::now() + KEEP;
+        Ok(())
     }
 
     /// Makes sure that the writer is that of `CURRENT`, and works.

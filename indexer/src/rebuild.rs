@@ -20,6 +20,7 @@ use shared::process::progress::Figure;
 use shared::store::StoreError;
 use shared::store::feed::identity;
 use shared::store::id::ChangeId;
+use shared::store::register::{Keeper, RegisterError};
 use tokio::sync::watch;
 use tokio::time;
 use tokio_util::sync::CancellationToken;
@@ -52,6 +53,9 @@ pub enum RebuildError {
     /// The new index cannot be written.
     #[error("the new index cannot be written")]
     Writer(#[source] WriterError),
+    /// The register of removals cannot be read: nobody knows what must not be shown.
+    #[error("what was removed is not known")]
+    Register(#[source] RegisterError),
     /// The feed cannot be read.
     #[error("the feed cannot be read")]
     Store(#[source] StoreError),
@@ -104,6 +108,7 @@ pub(crate) async fn rebuild(
     told: &watch::Sender<Done>,
     stop: &CancellationToken,
 ) -> Result<VerifyReport, RebuildError> {
+    keep_register(context).await?;
     make_room(context)?;
     let folder = &context.folder;
     let generation = folder.begin(Utc::now()).map_err(RebuildError::Generation)?;
@@ -124,6 +129,7 @@ pub(crate) async fn roll_back(
     told: &watch::Sender<Done>,
     stop: &CancellationToken,
 ) -> Result<VerifyReport, RebuildError> {
+    keep_register(context).await?;
     let kept = context.folder.kept().map_err(RebuildError::Generation)?;
     let kept = kept.ok_or(RebuildError::Generation(GenerationError::NothingKept))?;
     let mut writer = open(context, &kept, Writer::open).await?;
@@ -132,6 +138,20 @@ pub(crate) async fn roll_back(
     match judge(place.as_ref(), &feed) {
         Stance::Follow(last) => finish(context, &kept, writer, last, told, stop).await,
         Stance::Rebuild(reason) => Err(RebuildError::CannotFollow(reason)),
+    }
+}
+
+/// What was removed before a restore is out of the store before an index is made from it.
+async fn keep_register(context: &Context) -> Result<(), RebuildError> {
+    let mut keeper = Keeper::new(context.config.register.clone());
+    match keeper.keep(&context.store, &context.primary).await {
+        Ok(()) => Ok(()),
+        // The table has it; a disk with room for an index has room for a line.
+        Err(error @ RegisterError::Write { .. }) => {
+            tracing::warn!(error = &error as &dyn Error, "the register of removals was not written");
+            Ok(())
+        }
+        Err(error) => Err(RebuildError::Register(error)),
     }
 }
 

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 use shared::gemini::host::{DEFAULT_PORT, Host};
+use shared::store::register::Register;
 
 /// The server's configuration. Values arrive checked.
 #[derive(Clone, Debug)]
@@ -29,6 +30,8 @@ pub struct Config {
     pub port: u16,
     /// The folder of the certificate and its key.
     pub state: PathBuf,
+    /// This machine's register of removals.
+    pub register: Register,
     /// Who runs this copy.
     pub operator: Option<String>,
     /// How to reach them.
@@ -136,6 +139,7 @@ impl Config {
             trusted_proxies: Vec::new(),
             hosts: vec![localhost],
             port: DEFAULT_PORT,
+            register: Register::within(&state),
             state,
             operator: None,
             contact: None,

@@ -6,7 +6,7 @@
 //! owns the transaction, and [`Store::read`] and [`Store::write`] bound its time.
 //!
 //! **Lock order**, everywhere: address, capsule, site, content, page, link, post, certificate, request, then
-//! job, exclusion, submission, audit, each by key; existing rows of a table are locked before new ones
+//! job, exclusion, submission, audit, removal, each by key; existing rows of a table are locked before new ones
 //! are inserted. Rows are locked `for no key update`, because `for update` would wait for the foreign
 //! keys of links from other capsules. Only the lease takes rows out of this order, and only with
 //! `skip locked`.
@@ -21,5 +21,6 @@ pub mod id;
 pub mod known;
 pub mod outcome;
 pub mod pool;
+pub mod register;
 
 pub use pool::{Store, StoreError, StoreOptions};

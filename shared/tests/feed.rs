@@ -69,7 +69,10 @@ async fn write_all(world: &World, seed: u64) {
 async fn purge_and_plant_anew(store: &Store, pattern: &UrlPattern) {
     let mut after = PageId(0);
     for _ in 0..100 {
-        let purged = change::sealed(store, async |tx| page::purge(tx, pattern, after, 100).await).await;
+        let purged = change::sealed(store, async |tx| {
+            page::purge(tx, pattern, chrono::DateTime::<chrono::Utc>::MAX_UTC, after, 100).await
+        })
+        .await;
         match purged.expect("the lock order leaves nothing to contend for").0 {
             Some((last, _)) => after = last,
             None => return,

@@ -131,9 +131,11 @@ async fn a_post_has_one_place_among_the_recent_ones_whatever_its_feeds_say() {
     for pattern in ["gemini://ann.example/*", "gemini://bob.example/*"] {
         let pattern = pattern.parse().expect("a pattern");
         feed(&store, "gemini://bob.example/one").await;
-        change::sealed(&store, async |tx| page::purge(tx, &pattern, PageId(0), 100).await)
-            .await
-            .expect("a purge");
+        change::sealed(&store, async |tx| {
+            page::purge(tx, &pattern, chrono::DateTime::<chrono::Utc>::MAX_UTC, PageId(0), 100).await
+        })
+        .await
+        .expect("a purge");
     }
     assert_eq!(list(&store).await, ["Ann: new"], "nothing known of Ann's page was purged");
 }

@@ -8,6 +8,8 @@ use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use shared::store::register::Register;
+
 /// The note of the folder that `up` used last.
 const NOTE: &str = "last-used";
 
@@ -83,6 +85,11 @@ impl Places {
     /// The index and what lies beside it.
     pub(crate) fn index(&self) -> PathBuf {
         self.state.join("index")
+    }
+
+    /// What was removed for good.
+    pub(crate) fn register(&self) -> Register {
+        Register::within(&self.state)
     }
 
     /// The crawler's identity.

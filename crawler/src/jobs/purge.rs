@@ -1,24 +1,54 @@
-//! Turns the pages that a pattern names into tombstones, in slices: out of the index within a minute.
+//! Takes out of the store what the register of removals says, in slices: out of the index within a minute.
+//!
+//! A job does the entries of its pattern; entries that no job names (a server said that a page is gone for good, or a
+//! crash came before the job's end) are done by the next crawler that looks.
 
 use shared::gemini::pattern::UrlPattern;
-use shared::store::feed::change::sealed;
-use shared::store::id::PageId;
-use shared::store::known::page;
-use shared::store::{Store, StoreError};
+use shared::store::id::RemovalId;
+use shared::store::known::removal::{self, Open, Removal};
+use shared::store::{Store, StoreError, register};
 
-/// Pages looked at in one transaction; each may number hundreds of pages that it links to.
-const SLICE: i64 = 200;
+/// Entries looked at in one go.
+const ENTRIES: i64 = 100;
 
-/// One slice after `cursor`: the last page looked at, and how many were purged. None: it was the last.
+/// The open entries of a pattern: what the newest removes, the others remove too.
+#[derive(Debug)]
+pub struct Begun {
+    /// The one with the latest moment.
+    pub newest: Removal,
+    ids: Vec<RemovalId>,
+}
+
+/// The entries that a purge is to do; none where they are done already.
 ///
 /// # Errors
 ///
 /// When the database is away.
-pub async fn slice(
-    store: &Store,
-    pattern: &UrlPattern,
-    cursor: PageId,
-) -> Result<Option<(PageId, u64)>, StoreError> {
-    let (slice, _highest) = sealed(store, async |tx| page::purge(tx, pattern, cursor, SLICE).await).await?;
-    Ok(slice)
+pub async fn begin(store: &Store, pattern: &UrlPattern) -> Result<Option<Begun>, StoreError> {
+    let open = store.read(async |c| removal::open(c, Open::Of(pattern), ENTRIES).await).await?;
+    let ids = open.iter().map(|registered| registered.id).collect();
+    let newest = open.into_iter().map(|registered| registered.removal).max_by_key(|removal| removal.moment);
+    Ok(newest.map(|newest| Begun { newest, ids }))
+}
+
+/// Says that their pages are taken out.
+///
+/// # Errors
+///
+/// When the database is away.
+pub async fn done(store: &Store, begun: &Begun) -> Result<(), StoreError> {
+    store.write(async |c| removal::applied(c, &begun.ids).await).await
+}
+
+/// Does the entries that no job is about to do.
+///
+/// # Errors
+///
+/// When the database is away.
+pub async fn left_over(store: &Store) -> Result<(), StoreError> {
+    let open = store.read(async |c| removal::open(c, Open::WithoutJob, ENTRIES).await).await?;
+    for registered in open {
+        register::apply_one(store, &registered).await?;
+    }
+    Ok(())
 }

@@ -1,22 +1,25 @@
 //! One batch, one transaction, in the lock order of `shared::store`: address, capsule, site, content, page,
-//! link, post, certificate, robots, request.
+//! link, post, certificate, robots, request, removal.
 //!
 //! Two accepted races: a URL that two workers find at the same moment is charged to its site's budget
 //! twice, and a URL that became known between the first read and the locks is taken for new and found
 //! to be there.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::time::Duration;
 
 use shared::gemini::url::GeminiUrl;
 use shared::store::bell::{self, Topic};
 use shared::store::crawl::turn::GiveBack;
 use shared::store::crawl::{address, request, turn};
 use shared::store::feed::change::sealed;
-use shared::store::id::{CapsuleId, LeaseToken};
+use shared::store::id::{CapsuleId, LeaseToken, PageId};
 use shared::store::known::link::NewLink;
 use shared::store::known::page::{LinksAfter, NewPage, PageAfter, Standing};
 use shared::store::known::post::{self, FeedPosts};
+use shared::store::known::removal;
 use shared::store::known::{capsule, certificate, content, link, newcomer, page, robots};
+use shared::store::outcome::Outcome;
 use shared::store::pool::PageTx;
 use shared::store::{Store, StoreError};
 
@@ -24,6 +27,9 @@ use super::entrance;
 use super::handover::{FoundLink, Grip, Handover, Links, PageVisit, Posts, Subject, Visit};
 use super::known::{Finds, Known, Places};
 use crate::policy::budget::Allowances;
+
+/// So long the list of exclusions is used before it is read again, and a little more.
+const EXCLUSIONS_FOR: Duration = Duration::from_secs(15);
 
 /// Commits a batch; says of each handover whether its lease held.
 ///
@@ -110,6 +116,7 @@ async fn write(
         |handover: &Handover| is_newest(handover) && entered.held.contains(&handover.leased.capsule);
     let held: Vec<&Handover> = batch.iter().filter(|handover| is_held(handover)).collect();
     let visits: Vec<&Visit> = held.iter().filter_map(|handover| handover.visit.as_ref()).collect();
+    let (held, removed) = standing(tx, held).await?;
     let pages: Vec<&PageVisit> = held.iter().filter_map(|handover| handover.page()).collect();
 
     let states: Vec<_> = visits.iter().map(|visit| visit.capsule).collect();
@@ -125,6 +132,8 @@ async fn write(
     let settled = page::settle(tx, &after).await?;
     let pages: Vec<&PageVisit> =
         pages.into_iter().filter(|page| settled.contains(&page.after.page)).collect();
+    page::put_off(tx, &removed, EXCLUSIONS_FOR).await?;
+    let gone: Vec<GeminiUrl> = held.iter().filter_map(|handover| gone_for_good(handover)).collect();
     replace_links(tx, &pages, &places).await?;
     keep_posts(tx, &pages).await?;
 
@@ -137,11 +146,50 @@ async fn write(
     }
     let requests: Vec<_> = visits.iter().filter_map(|visit| visit.request.clone()).collect();
     request::record(tx, &requests).await?;
+    removal::record_gone(tx, &gone).await?;
 
     wake(tx, &new).await?;
     turn::give_back(tx, &ends).await?;
     let grips = batch.iter().map(|handover| if is_held(handover) { Grip::Held } else { Grip::Lost });
     Ok((grips.collect(), places))
+}
+
+/// Tells the handovers that stand from the pages that were removed while they were visited; the capsules are locked, so
+/// nothing can be removed meanwhile. Where a page is to stay out, too, its visit may also have begun a moment later, by
+/// a list of exclusions from before.
+async fn standing<'a>(
+    tx: &mut PageTx,
+    held: Vec<&'a Handover>,
+) -> Result<(Vec<&'a Handover>, Vec<(CapsuleId, PageId)>), StoreError> {
+    let ages = held.iter().filter_map(|handover| Some(handover.page()?.begun.elapsed()));
+    let Some(oldest) = ages.max() else { return Ok((held, Vec::new())) };
+    let removals = removal::within(tx, oldest + EXCLUSIONS_FOR).await?;
+    let removed = |handover: &Handover| -> Option<(CapsuleId, PageId)> {
+        let (page, url) = (handover.page()?, handover.asked()?);
+        let is_removed = removals.iter().any(|removal| {
+            let slack = if removal.origin.keeps_out() { EXCLUSIONS_FOR } else { Duration::ZERO };
+            removal.age < page.begun.elapsed() + slack && removal.pattern.matches(&url)
+        });
+        is_removed.then_some((page.after.capsule, page.after.page))
+    };
+    let (mut stand, mut gone) = (Vec::new(), Vec::new());
+    for handover in held {
+        match removed(handover) {
+            Some(page) => gone.push(page),
+            None => stand.push(handover),
+        }
+    }
+    Ok((stand, gone))
+}
+
+/// The URL of a page that was there, where its server says now that it is gone for good.
+fn gone_for_good(handover: &Handover) -> Option<GeminiUrl> {
+    let after = &handover.page()?.after;
+    let was_there = match after.was {
+        Standing::Searchable | Standing::Withdrawn => true,
+        Standing::Unseen | Standing::Gone => false,
+    };
+    (was_there && after.outcome == Outcome::Gone).then(|| handover.asked()).flatten()
 }
 
 /// The newest lease of each capsule: where an old turn and its successor meet in one batch, the old one lost.

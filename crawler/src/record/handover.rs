@@ -2,6 +2,7 @@
 
 use shared::gemini::text::OneLine;
 use shared::gemini::url::GeminiUrl;
+use shared::store::codec;
 use shared::store::crawl::request::SentRequest;
 use shared::store::crawl::turn::{GiveBack, Leased};
 use shared::store::known::capsule::CapsuleAfter;
@@ -10,6 +11,7 @@ use shared::store::known::content::NewContent;
 use shared::store::known::page::PageAfter;
 use shared::store::known::post::{NewPost, PostKey};
 use shared::store::known::robots::AskedRobots;
+use tokio::time::Instant;
 
 use crate::parse::likeness::Likeness;
 
@@ -74,6 +76,8 @@ pub struct PageVisit {
     pub links: Links,
     /// What it tells of as a feed.
     pub posts: Posts,
+    /// When it began: what was removed since is not brought back by it.
+    pub begun: Instant,
 }
 
 /// What becomes of a page's links.
@@ -130,6 +134,14 @@ impl Handover {
             Subject::Page(page) => Some(page),
             Subject::Robots(_) | Subject::Detour => None,
         }
+    }
+
+    /// The URL of its page, where one was asked for.
+    #[must_use]
+    pub fn asked(&self) -> Option<GeminiUrl> {
+        let visit = self.visit.as_ref()?;
+        let request = visit.request.as_ref()?;
+        codec::page_url(&self.leased.addr, &request.path).ok()
     }
 
     /// How much of a transaction it takes: links, and kilobytes of text.

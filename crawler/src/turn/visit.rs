@@ -17,6 +17,7 @@ use shared::store::known::content::NewContent;
 use shared::store::known::page::{DuePage, LinksAfter, PageAfter, ServedMark, Shown, Standing, Text};
 use shared::store::known::post::PostKey;
 use shared::store::outcome::{Outcome, Stage};
+use tokio::time::Instant;
 
 use super::answer::{self, Answer};
 use super::hold::{Halt, Hold, throw};
@@ -51,8 +52,9 @@ pub async fn visit<F: Frontier, N: Fetch>(
     page: &DuePage,
     exclusions: &[UrlPattern],
 ) -> Result<Visited, Halt> {
+    let begun = Instant::now();
     let answer = hold.get(&page.url, Want::Page).await?;
-    Ok(conclude(hold, page, &answer, exclusions))
+    Ok(conclude(hold, page, (&answer, begun), exclusions))
 }
 
 /// What follows where the capsule could not even be asked.
@@ -61,7 +63,7 @@ pub fn unreachable<F: Frontier, N: Fetch>(
     page: &DuePage,
     error: FetchError,
 ) -> Visited {
-    conclude(hold, page, &Err(error), &[])
+    conclude(hold, page, (&Err(error), Instant::now()), &[])
 }
 
 /// What follows where nothing was to be asked.
@@ -76,6 +78,7 @@ pub fn unasked<F: Frontier, N: Fetch>(hold: &Hold<'_, F, N>, page: &DuePage, out
         likeness: None,
         links: Links::Kept,
         posts: Posts::none(),
+        begun: Instant::now(),
     }));
     let folder = page.url.site().folder().to_owned();
     Visited {
@@ -88,7 +91,7 @@ pub fn unasked<F: Frontier, N: Fetch>(hold: &Hold<'_, F, N>, page: &DuePage, out
 fn conclude<F: Frontier, N: Fetch>(
     hold: &mut Hold<'_, F, N>,
     page: &DuePage,
-    answer: &Answer,
+    (answer, begun): (&Answer, Instant),
     exclusions: &[UrlPattern],
 ) -> Visited {
     let Reading { outcome, served, found } = read(page, answer);
@@ -127,7 +130,9 @@ fn conclude<F: Frontier, N: Fetch>(
         }
         Found::Nothing if plan.standing == Standing::Gone => {
             posts = Posts::Gone(PostKey::of_url(page.url.as_str()));
-            (None, None, Links::Are(Vec::new()), Shown::Gone)
+            // Of what is gone for good, the register of removals takes the links out, and tells those they led to.
+            let links = if outcome == Outcome::Gone { Links::Kept } else { Links::Are(Vec::new()) };
+            (None, None, links, Shown::Gone)
         }
         Found::Nothing => (None, None, Links::Kept, shown(page.standing, plan.standing)),
     };
@@ -137,7 +142,7 @@ fn conclude<F: Frontier, N: Fetch>(
         folder,
         capsule,
         certificate: answer::certificate(id, answer),
-        subject: Subject::Page(Box::new(PageVisit { after, moved, content, likeness, links, posts })),
+        subject: Subject::Page(Box::new(PageVisit { after, moved, content, likeness, links, posts, begun })),
     };
     Visited { visit, rest, outcome }
 }

@@ -2,6 +2,7 @@
 
 use shared::index::generation::GenerationError;
 use shared::store::StoreError;
+use shared::store::register::RegisterError;
 
 use crate::heal::HealError;
 use crate::off_thread::Panicked;
@@ -18,6 +19,8 @@ pub(super) enum FollowError {
     Folder(#[source] GenerationError),
     #[error("the index cannot be examined")]
     Heal(#[source] HealError),
+    #[error("nobody knows what must not be shown")]
+    Register(#[source] RegisterError),
     #[error("the index writer panicked")]
     Panicked(#[source] Panicked),
 }

@@ -114,8 +114,9 @@ impl Plot {
         let pattern = pattern.parse().unwrap();
         let mut after = PageId(0);
         for _ in 0..1_000 {
-            let purged =
-                change::sealed(&self.store, async |tx| page::purge(tx, &pattern, after, 1_000).await);
+            let purged = change::sealed(&self.store, async |tx| {
+                page::purge(tx, &pattern, chrono::DateTime::<chrono::Utc>::MAX_UTC, after, 1_000).await
+            });
             match purged.await.unwrap().0 {
                 Some((last, _)) => after = last,
                 None => return,
@@ -131,7 +132,12 @@ impl Plot {
 
     /// The place of the last commit.
     pub(crate) fn place(&self) -> Option<Checkpoint> {
-        let current = IndexFolder::at(&self.folder()).current().unwrap()?;
+        self.place_in(&self.folder())
+    }
+
+    /// The place of the last commit of the index in a folder.
+    pub(crate) fn place_in(&self, folder: &Path) -> Option<Checkpoint> {
+        let current = IndexFolder::at(folder).current().unwrap()?;
         let payload = current.open().unwrap().load_metas().unwrap().payload?;
         Some(Checkpoint::parse(&payload).unwrap())
     }

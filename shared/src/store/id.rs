@@ -32,6 +32,8 @@ ids! {
     LeaseToken(i64);
     /// A job's row.
     JobId(i64);
+    /// An entry of the register of removals. A restored store gives the same numbers to others.
+    RemovalId(i64);
     /// A crawler process, known by its locked state folder over restarts.
     WorkerId(Uuid);
 }

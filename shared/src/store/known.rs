@@ -13,6 +13,7 @@ pub mod page;
 pub mod portrait;
 pub mod post;
 pub mod profile;
+pub mod removal;
 pub mod robots;
 pub mod site;
 pub mod statistic;

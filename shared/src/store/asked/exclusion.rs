@@ -34,6 +34,23 @@ pub async fn add(c: &mut PgConnection, exclusion: &Exclusion) -> Result<(), Stor
     Ok(())
 }
 
+/// Shuts out what a register of removals says must stay out, unless a rule does so already. Why is not known, so no
+/// more of it is told than that there is a rule.
+///
+/// # Errors
+///
+/// When the database is away.
+pub async fn keep_out(c: &mut PgConnection, pattern: &UrlPattern) -> Result<(), StoreError> {
+    sqlx::query!(
+        "insert into exclusion (pattern, reason, visibility) values ($1, 'removed before the store was restored', 'count')
+         on conflict (pattern) do nothing",
+        pattern.to_string()
+    )
+    .execute(c)
+    .await?;
+    Ok(())
+}
+
 /// All rules.
 ///
 /// # Errors

@@ -1,5 +1,8 @@
 //! Pages that people name by a pattern: made due before all others, or purged, in slices.
 
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
 use super::super::super::codec;
@@ -38,9 +41,10 @@ pub async fn make_due(
     Ok(Some((last, ids.len() as u64)))
 }
 
-/// Turns the pages that a pattern names into tombstones, `limit` at a time: text, links and schedule go, and
-/// the followers hear of it. Pages they linked to are numbered too, for their anchor text has lost a label.
-/// Returns the last page of the slice; none when there was none left.
+/// Turns the pages that a pattern names into tombstones, `limit` at a time, where they were fetched before `moment`:
+/// text, links and schedule go, and the followers hear of it. Pages they linked to are numbered too, for their anchor
+/// text has lost a label. What was never fetched has nothing to lose. Returns the last page of the slice, and how many
+/// became tombstones; none when there was no page left.
 ///
 /// # Errors
 ///
@@ -48,6 +52,7 @@ pub async fn make_due(
 pub async fn purge(
     tx: &mut PageTx,
     pattern: &UrlPattern,
+    moment: DateTime<Utc>,
     after: PageId,
     limit: i64,
 ) -> Result<Option<(PageId, u64)>, StoreError> {
@@ -55,8 +60,24 @@ pub async fn purge(
     let Some(last) = slice.last else { return Ok(None) };
     lock_capsules(tx, &slice.pages).await?;
     let ids: Vec<i64> = slice.pages.iter().map(|(_, page)| page.0).collect();
+    // What was a tombstone before is looked at again only where it is meant by name: its text may be left, for whoever
+    // made it one had no right to delete.
+    let is_one = matches!(pattern, UrlPattern::Page(_));
+    let doomed = sqlx::query!(
+        r#"select capsule, id, is_there as "is_there!"
+           from (select capsule, id, standing <> 'gone' or content is not null
+                        or exists (select from link l where (l.from_capsule, l.from_page) = (p.capsule, p.id)) as is_there
+                 from page p where id = any($1) and coalesce(fetched_at, visited_at) < $2) fetched
+           where $3 or is_there order by capsule, id"#,
+        &ids,
+        moment,
+        is_one
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    let ids: Vec<i64> = doomed.iter().map(|row| row.id).collect();
     let locked = sqlx::query!(
-        "select capsule, id, id = any($1) as \"purged!\" from page
+        "select capsule, id from page
          where id = any($1)
             or (capsule, id) in (select l.to_capsule, l.to_page from link l
                                  join page f on (f.capsule, f.id) = (l.from_capsule, l.from_page)
@@ -81,15 +102,61 @@ pub async fn purge(
     )
     .execute(&mut **tx)
     .await?;
-    let purged: Vec<PageId> = slice.pages.iter().map(|(_, page)| *page).collect();
+    let purged: Vec<PageId> = doomed.iter().map(|row| PageId(row.id)).collect();
     post::drop_all(tx, &purged, &slice.posts).await?;
     for row in locked {
         tx.mark_changed(CapsuleId(row.capsule), PageId(row.id));
     }
-    let mut capsules: Vec<CapsuleId> = slice.pages.iter().map(|(capsule, _)| *capsule).collect();
+    let mut capsules: Vec<CapsuleId> = doomed.iter().map(|row| CapsuleId(row.capsule)).collect();
     capsules.dedup();
     content::sweep(tx, &capsules).await?;
-    Ok(Some((last, ids.len() as u64)))
+    Ok(Some((last, doomed.iter().filter(|row| row.is_there).count() as u64)))
+}
+
+/// Makes pages wait so long for their next visit, at least; their capsules are locked by the caller.
+///
+/// # Errors
+///
+/// When the database is away.
+pub async fn put_off(
+    tx: &mut PageTx,
+    pages: &[(CapsuleId, PageId)],
+    wait: Duration,
+) -> Result<(), StoreError> {
+    if pages.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<i64> = pages.iter().map(|(_, page)| page.0).collect();
+    sqlx::query!(
+        "update page p set due_at = greatest(p.due_at, clock() + make_interval(secs => $2))
+         from (select capsule, id from page where id = any($1) and due_at is not null
+               order by capsule, id for no key update) locked
+         where (p.capsule, p.id) = (locked.capsule, locked.id)",
+        &ids,
+        wait.as_secs_f64()
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// Locks all capsules that a pattern can mean, in their order.
+///
+/// # Errors
+///
+/// When the database is away.
+pub async fn lock_named(c: &mut PgConnection, pattern: &UrlPattern) -> Result<(), StoreError> {
+    let these = match capsules(c, pattern).await? {
+        Capsules::All => None,
+        Capsules::These(these) => Some(these),
+    };
+    sqlx::query!(
+        "select id from capsule where $1::bigint[] is null or id = any($1) order by id for no key update",
+        these.as_deref()
+    )
+    .fetch_all(c)
+    .await?;
+    Ok(())
 }
 
 struct Slice {

@@ -1,0 +1,308 @@
+//! The register of removals as a table: what was taken out for good, and when.
+//!
+//! An entry has a pattern and a moment, and removes only what was fetched before it. It is written with the locks of
+//! all capsules in hand that its pattern can mean, so a visit is either committed before, and removed, or it finds the
+//! entry when it is committed, and is thrown away. [`super::super::register`] keeps the same entries in a file, so that
+//! they outlive the database.
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use chrono::{DateTime, SubsecRound as _, Utc};
+use sqlx::PgConnection;
+
+use super::super::codec;
+use super::super::id::RemovalId;
+use super::super::pool::StoreError;
+use super::page;
+use crate::gemini::pattern::UrlPattern;
+use crate::gemini::url::GeminiUrl;
+
+/// Whose wish a removal was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Origin {
+    /// An admin's.
+    Takedown,
+    /// Its owner's.
+    Owner,
+    /// Its server said that it is gone for good (status 52).
+    Gone,
+}
+
+impl Origin {
+    const ALL: [Self; 3] = [Self::Takedown, Self::Owner, Self::Gone];
+
+    /// The word it is stored under.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Takedown => "takedown",
+            Self::Owner => "owner",
+            Self::Gone => "gone",
+        }
+    }
+
+    /// Whether the pages are to stay out. What a server called gone may come back by its server.
+    #[must_use]
+    pub const fn keeps_out(self) -> bool {
+        match self {
+            Self::Takedown | Self::Owner => true,
+            Self::Gone => false,
+        }
+    }
+}
+
+impl FromStr for Origin {
+    type Err = StoreError;
+
+    fn from_str(word: &str) -> Result<Self, StoreError> {
+        Self::ALL
+            .into_iter()
+            .find(|origin| origin.code() == word)
+            .ok_or_else(|| StoreError::Unreadable { what: "origin of a removal", value: word.to_owned() })
+    }
+}
+
+/// An entry of the register.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Removal {
+    /// Which pages.
+    pub pattern: UrlPattern,
+    /// Only what was fetched before this moment is removed. To the microsecond.
+    pub moment: DateTime<Utc>,
+    /// Whose wish it was.
+    pub origin: Origin,
+}
+
+impl Removal {
+    /// An entry; its moment is cut to what the table can hold.
+    #[must_use]
+    pub fn new(pattern: UrlPattern, moment: DateTime<Utc>, origin: Origin) -> Self {
+        Self { pattern, moment: moment.trunc_subsecs(6), origin }
+    }
+}
+
+/// An entry with its row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Registered {
+    /// The row.
+    pub id: RemovalId,
+    /// The entry.
+    pub removal: Removal,
+}
+
+struct Row {
+    id: i64,
+    pattern: String,
+    removed_at: DateTime<Utc>,
+    origin: String,
+}
+
+/// Entries of this many rows. One that cannot be read (a newer program wrote it, or a hand) is told and passed over:
+/// it must not keep the others from being done.
+fn read(rows: Vec<Row>) -> Vec<Registered> {
+    let read = |row: &Row| -> Result<Registered, StoreError> {
+        let pattern = codec::word("pattern of a removal", &row.pattern)?;
+        let removal = Removal::new(pattern, row.removed_at, row.origin.parse()?);
+        Ok(Registered { id: RemovalId(row.id), removal })
+    };
+    rows.iter()
+        .filter_map(|row| match read(row) {
+            Ok(registered) => Some(registered),
+            Err(error) => {
+                tracing::error!(removal = row.id, %error, "an entry of the register of removals cannot be read");
+                None
+            }
+        })
+        .collect()
+}
+
+/// Registers a removal from this moment on, with all capsules locked that the pattern can mean. The pages are taken
+/// out by whoever finds the entry open.
+///
+/// # Errors
+///
+/// When the database is away.
+pub async fn record(
+    c: &mut PgConnection,
+    pattern: &UrlPattern,
+    origin: Origin,
+) -> Result<Removal, StoreError> {
+    page::lock_named(c, pattern).await?;
+    // The moment is that of this statement, which begins with the locks in hand.
+    let moment = sqlx::query_scalar!(
+        "insert into removal (pattern, origin) values ($1, $2) returning removed_at",
+        pattern.to_string(),
+        origin.code()
+    )
+    .fetch_one(c)
+    .await?;
+    Ok(Removal::new(pattern.clone(), moment, origin))
+}
+
+/// Registers pages whose servers said that they are gone for good. Their capsules are locked by the caller.
+///
+/// # Errors
+///
+/// When the database is away.
+pub async fn record_gone(c: &mut PgConnection, pages: &[GeminiUrl]) -> Result<(), StoreError> {
+    if pages.is_empty() {
+        return Ok(());
+    }
+    let patterns = codec::texts(pages.iter().map(|url| UrlPattern::Page(url.clone())));
+    sqlx::query!(
+        "insert into removal (pattern, origin) select distinct p, $2 from unnest($1::text[]) as p
+         on conflict (pattern, removed_at) do nothing",
+        &patterns,
+        Origin::Gone.code()
+    )
+    .execute(c)
+    .await?;
+    Ok(())
+}
+
+/// What was registered lately, and how long ago, for visits that were under way meanwhile.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recent {
+    /// Which pages.
+    pub pattern: UrlPattern,
+    /// Whose wish it was.
+    pub origin: Origin,
+    /// How long ago.
+    pub age: Duration,
+}
+
+/// What was registered within `span`. Read with the capsules of the visits locked.
+///
+/// # Errors
+///
+/// When the database is away, or an entry cannot be read.
+pub async fn within(c: &mut PgConnection, span: Duration) -> Result<Vec<Recent>, StoreError> {
+    let rows = sqlx::query!(
+        r#"select pattern, origin, greatest(0, extract(epoch from clock() - removed_at))::float8 as "age!"
+           from removal where removed_at > clock() - make_interval(secs => $1)"#,
+        span.as_secs_f64()
+    )
+    .fetch_all(c)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(Recent {
+                pattern: codec::word("pattern of a removal", &row.pattern)?,
+                origin: row.origin.parse()?,
+                age: Duration::from_secs_f64(row.age),
+            })
+        })
+        .collect()
+}
+
+/// Entries after `last`, in the order of their rows, at most `limit`.
+///
+/// # Errors
+///
+/// When the database is away.
+pub async fn after(c: &mut PgConnection, last: RemovalId, limit: i64) -> Result<Vec<Registered>, StoreError> {
+    let rows = sqlx::query_as!(
+        Row,
+        "select id, pattern, removed_at, origin from removal where id > $1 order by id limit $2",
+        last.0,
+        limit
+    )
+    .fetch_all(c)
+    .await?;
+    Ok(read(rows))
+}
+
+/// The row of the newest entry; before the first there is none.
+///
+/// # Errors
+///
+/// When the database is away.
+pub async fn newest(c: &mut PgConnection) -> Result<RemovalId, StoreError> {
+    let id = sqlx::query_scalar!(r#"select coalesce(max(id), 0) as "id!" from removal"#).fetch_one(c).await?;
+    Ok(RemovalId(id))
+}
+
+/// Which entries are looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Open<'a> {
+    /// All.
+    All,
+    /// Those of a pattern.
+    Of(&'a UrlPattern),
+    /// Those that no open job is about to do.
+    WithoutJob,
+}
+
+/// Entries that are still to be done, the oldest first, at most `limit`.
+///
+/// # Errors
+///
+/// When the database is away.
+pub async fn open(c: &mut PgConnection, which: Open<'_>, limit: i64) -> Result<Vec<Registered>, StoreError> {
+    let (pattern, without_job) = match which {
+        Open::All => (None, false),
+        Open::Of(pattern) => (Some(pattern.to_string()), false),
+        Open::WithoutJob => (None, true),
+    };
+    let rows = sqlx::query_as!(
+        Row,
+        "select id, pattern, removed_at, origin from removal r
+         where applied_at is null and ($1::text is null or pattern = $1)
+           and not ($2 and exists (select from job j where j.kind = 'purge' and j.target = r.pattern
+                                                       and j.state in ('waiting', 'running')))
+         order by id limit $3",
+        pattern,
+        without_job,
+        limit
+    )
+    .fetch_all(c)
+    .await?;
+    Ok(read(rows))
+}
+
+/// Says that the pages of these entries are taken out.
+///
+/// # Errors
+///
+/// When the database is away.
+pub async fn applied(c: &mut PgConnection, done: &[RemovalId]) -> Result<(), StoreError> {
+    let ids: Vec<i64> = done.iter().map(|id| id.0).collect();
+    sqlx::query!("update removal set applied_at = clock() where id = any($1)", &ids).execute(c).await?;
+    Ok(())
+}
+
+/// Makes all entries to be done once more: in a store that was restored, what they removed may be there again.
+///
+/// # Errors
+///
+/// When the database is away.
+pub async fn reopen(c: &mut PgConnection) -> Result<(), StoreError> {
+    sqlx::query!("update removal set applied_at = null where applied_at is not null").execute(c).await?;
+    Ok(())
+}
+
+/// Adds entries that the table does not have, to be done; returns them.
+///
+/// # Errors
+///
+/// When the database is away.
+pub async fn unite(c: &mut PgConnection, removals: &[Removal]) -> Result<Vec<Removal>, StoreError> {
+    let patterns = codec::texts(removals.iter().map(|removal| &removal.pattern));
+    let moments: Vec<DateTime<Utc>> = removals.iter().map(|removal| removal.moment).collect();
+    let origins: Vec<String> = removals.iter().map(|removal| removal.origin.code().to_owned()).collect();
+    let rows = sqlx::query_as!(
+        Row,
+        "insert into removal (pattern, removed_at, origin)
+         select * from unnest($1::text[], $2::timestamptz[], $3::text[]) as n (pattern, removed_at, origin)
+         order by n.removed_at, n.pattern
+         on conflict (pattern, removed_at) do nothing
+         returning id, pattern, removed_at, origin",
+        &patterns,
+        &moments,
+        &origins
+    )
+    .fetch_all(c)
+    .await?;
+    Ok(read(rows).into_iter().map(|registered| registered.removal).collect())
+}

@@ -1,0 +1,133 @@
+//! What was removed stays removed.
+//!
+//! - a purge is in this machine's register when it returns, and in that of every other machine soon after;
+//! - after a restore of an older dump, an index that follows it shows the page at no moment, and neither does the store;
+//! - what a restore command does brings the rule back that keeps the page out.
+
+#![allow(clippy::unwrap_used, reason = "a step that fails is a test that fails")]
+
+#[path = "../indexer/tests/support/plot.rs"]
+mod plot;
+
+use std::path::Path;
+
+use indexer::{Config, Indexer};
+use plot::{Plot, beside, config, found, until};
+use server::acts;
+use server::people::Admin;
+use shared::gemini::url::GeminiUrl;
+use shared::store::Store;
+use shared::store::asked::exclusion;
+use shared::store::feed::identity;
+use shared::store::known::removal::{self, Open};
+use shared::store::register::{self, Register};
+use tokio_util::sync::CancellationToken;
+
+const REMOVED: &str = "gemini://a.example/private";
+const LINKED: &str = "gemini://b.example/";
+
+async fn put_all(plot: &Plot) {
+    plot.put("gemini://a.example/", "The front page").await;
+    plot.put(REMOVED, "A private page").await;
+    plot.put(LINKED, "A page that it links to").await;
+    plot.link(REMOVED, &[(LINKED, "a label")]).await;
+}
+
+async fn purge(store: &Store, register: &Register, pattern: &str) {
+    let admin = Admin::at_the_console("test");
+    let pattern = pattern.parse().unwrap();
+    acts::purge::purge(&admin, store, register, &pattern, "asked for").await.unwrap();
+}
+
+fn following(store: &Store, folder: &Path, register: &Register) -> Indexer {
+    Indexer::new(Config { register: register.clone(), ..config(folder) }, store.clone())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_removal_is_in_every_machines_register() {
+    let plot = Plot::new().await;
+    put_all(&plot).await;
+    let folders = [(); 2].map(|()| tempfile::tempdir().unwrap());
+    let [own, other] = [&folders[0], &folders[1]].map(|folder| Register::within(folder.path()));
+    purge(&plot.store, &own, REMOVED).await;
+    let [entry] = own.entries().await.unwrap().try_into().expect("one entry, on the disk");
+    assert_eq!((entry.pattern.to_string().as_str(), entry.origin.keeps_out()), (REMOVED, true));
+    let indexer = following(&plot.store, &folders[1].path().join("index"), &other);
+    beside(&indexer, async {
+        until("the entry in the other machine's file", async || {
+            other.entries().await.unwrap() == [entry.clone()]
+        })
+        .await;
+        purge(&plot.store, &own, "c.example").await;
+        until("the next one", async || other.entries().await.unwrap() == own.entries().await.unwrap()).await;
+    })
+    .await;
+    assert_eq!(other.entries().await.unwrap().len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_older_dump_brings_nothing_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let (index, register) = (folder.path().join("index"), Register::within(folder.path()));
+    let plot = Plot::new().await;
+    put_all(&plot).await;
+    beside(&following(&plot.store, &index, &register), async {
+        until("all pages", async || found(&index).len() == 3).await;
+        purge(&plot.store, &register, REMOVED).await;
+        register::apply(&plot.store).await.unwrap();
+        until("the removal", async || found(&index).len() == 2).await;
+    })
+    .await;
+
+    // The dump is from before: the page is there, and nobody knows of its removal.
+    let restored = Plot::new().await;
+    put_all(&restored).await;
+    restored.store.write(identity::raise_epoch).await.unwrap();
+    let is_there = || found(&index).contains_key(REMOVED);
+    let indexer = following(&restored.store, &index, &register);
+    beside(&indexer, async {
+        until("an index of the restored store", async || {
+            assert!(!is_there(), "the removed page is back");
+            let feed = restored.store.read(identity::current).await.unwrap();
+            restored.place_in(&index).is_some_and(|place| place.identity() == feed.identity)
+        })
+        .await;
+    })
+    .await;
+    assert_eq!(found(&index).len(), 2);
+    let report = indexer.verify().await.unwrap();
+    assert_eq!((report.differences(), report.matching), (0, 2), "{report}");
+    let rule =
+        restored.store.read(async |c| exclusion::against(c, &GeminiUrl::parse(REMOVED).unwrap()).await).await;
+    assert!(rule.unwrap().is_some(), "the page is kept out, too");
+    // Nothing is left to be done, and the next start finds nothing new.
+    let open = restored.store.read(async |c| removal::open(c, Open::All, 10).await).await.unwrap();
+    assert!(open.is_empty(), "{open:?}");
+    indexer.rebuild(&CancellationToken::new()).await.unwrap();
+    assert!(!is_there(), "a build reads the same");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_restore_unites_the_table_with_every_register_and_applies_it() {
+    let plot = Plot::new().await;
+    put_all(&plot).await;
+    let folders = [(); 2].map(|()| tempfile::tempdir().unwrap());
+    let [own, backup] = [&folders[0], &folders[1]].map(|folder| Register::within(folder.path()));
+    let lost = Plot::new().await;
+    put_all(&lost).await;
+    purge(&lost.store, &backup, REMOVED).await;
+    purge(&plot.store, &own, "nowhere.example").await;
+    // Fetched after its removal: not what was removed.
+    purge(&lost.store, &backup, "gemini://a.example/").await;
+    plot.put("gemini://a.example/", "The front page, written anew").await;
+
+    let done = register::restored(&plot.store, &own, std::slice::from_ref(&backup)).await.unwrap();
+    assert_eq!((done.entries, done.pages), (2, 1), "{done:?}");
+    assert_eq!(own.entries().await.unwrap().len(), 3, "this machine's register has them all");
+    let indexer = following(&plot.store, &plot.folder(), &own);
+    indexer.rebuild(&CancellationToken::new()).await.unwrap();
+    let urls: Vec<String> = plot.found().into_keys().collect();
+    assert_eq!(urls, [LINKED.to_owned()], "the front page is shut out, and the private one is gone");
+    let again = register::restored(&plot.store, &own, &[backup]).await.unwrap();
+    assert_eq!((again.entries, again.pages), (0, 0), "once more changes nothing: {again:?}");
+}
