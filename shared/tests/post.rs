@@ -132,7 +132,7 @@ async fn a_post_has_one_place_among_the_recent_ones_whatever_its_feeds_say() {
         let pattern = pattern.parse().expect("a pattern");
         feed(&store, "gemini://bob.example/one").await;
         change::sealed(&store, async |tx| {
-            page::purge(tx, &pattern, chrono::DateTime::<chrono::Utc>::MAX_UTC, PageId(0), 100).await
+            page::purge(tx, &pattern, DateTime::<Utc>::MAX_UTC, PageId(0), 100).await
         })
         .await
         .expect("a purge");
