@@ -1,5 +1,6 @@
 //! What Geminispace is known to be: written by visits, read by everybody.
 
+pub mod ailing;
 pub mod backlink;
 pub mod capsule;
 pub mod certificate;
@@ -15,5 +16,6 @@ pub mod post;
 pub mod profile;
 pub mod removal;
 pub mod robots;
+pub mod sample;
 pub mod site;
 pub mod statistic;

@@ -235,3 +235,91 @@ pub async fn end(
     .await?;
     Ok(())
 }
+
+/// How far a job is, or how it ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JobState {
+    /// Nobody has it in hand.
+    Waiting,
+    /// Somebody has it in hand.
+    Running,
+    /// It is over.
+    Over(Ended),
+}
+
+/// A job as the desk shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Run {
+    /// The job.
+    pub job: Job,
+    /// How far it is, or how it ended.
+    pub state: JobState,
+    /// How long ago it was asked for.
+    pub age: Duration,
+    /// How long ago it ended; none while it is open.
+    pub ended_ago: Option<Duration>,
+    /// Pages done so far.
+    pub done: u64,
+    /// Of so many, where that is known.
+    pub total: Option<u64>,
+    /// What it came to, in a sentence.
+    pub note: String,
+}
+
+/// All jobs, the latest first: `limit` of them after `offset`, and how many there are in all.
+///
+/// # Errors
+///
+/// When the database is away, or a row cannot be read.
+pub async fn runs(c: &mut PgConnection, offset: i64, limit: i64) -> Result<(Vec<Run>, u64), StoreError> {
+    let count = sqlx::query_scalar!(r#"select count(*) as "count!" from job"#).fetch_one(&mut *c).await?;
+    let rows = sqlx::query!(
+        r#"select id, kind, target, state, done, total, note,
+                  greatest(0, extract(epoch from clock() - asked_at))::float8 as "age!",
+                  greatest(0, extract(epoch from clock() - finished_at))::float8 as ended
+           from job order by state in ('waiting', 'running') desc, id desc offset $1 limit $2"#,
+        offset,
+        limit
+    )
+    .fetch_all(c)
+    .await?;
+    let read = rows.into_iter().map(|row| {
+        let state = match row.state.as_str() {
+            "waiting" => JobState::Waiting,
+            "running" => JobState::Running,
+            "done" => JobState::Over(Ended::Done),
+            "failed" => JobState::Over(Ended::Failed),
+            other => return Err(StoreError::Unreadable { what: "state of a job", value: other.to_owned() }),
+        };
+        Ok(Run {
+            job: Job { id: JobId(row.id), kind: row.kind.parse()?, target: row.target },
+            state,
+            age: Duration::from_secs_f64(row.age),
+            // A job that is open has no end, and its null is not nought.
+            ended_ago: match state {
+                JobState::Over(_) => row.ended.map(Duration::from_secs_f64),
+                JobState::Waiting | JobState::Running => None,
+            },
+            done: row.done.unsigned_abs(),
+            total: row.total.map(i64::unsigned_abs),
+            note: row.note,
+        })
+    });
+    Ok((read.collect::<Result<_, StoreError>>()?, count.unsigned_abs()))
+}
+
+/// How many jobs failed within the last so long.
+///
+/// # Errors
+///
+/// When the database is away.
+pub async fn failed(c: &mut PgConnection, back: Duration) -> Result<u64, StoreError> {
+    let count = sqlx::query_scalar!(
+        r#"select count(*) as "count!" from job
+           where state = 'failed' and finished_at > clock() - make_interval(secs => $1)"#,
+        back.as_secs_f64()
+    )
+    .fetch_one(c)
+    .await?;
+    Ok(count.unsigned_abs())
+}

@@ -56,6 +56,18 @@ pub async fn record(c: &mut PgConnection, url: &str, reason: &str) -> Result<Uui
     Ok(token)
 }
 
+/// How many wait for the admin.
+///
+/// # Errors
+///
+/// When the database is away.
+pub async fn waiting(c: &mut PgConnection) -> Result<u64, StoreError> {
+    let count = sqlx::query_scalar!(r#"select count(*) as "count!" from report where state = 'open'"#)
+        .fetch_one(c)
+        .await?;
+    Ok(count.unsigned_abs())
+}
+
 /// The report of a receipt.
 ///
 /// # Errors
@@ -76,4 +88,42 @@ pub async fn of(c: &mut PgConnection, token: Uuid) -> Result<Option<Report>, Sto
         })
     })
     .transpose()
+}
+
+/// A report as the desk lists it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// Its row.
+    pub id: i64,
+    /// What its receipt shows.
+    pub report: Report,
+}
+
+/// All reports, those that nobody has judged first and then the latest: `limit` of them after `offset`.
+///
+/// # Errors
+///
+/// When the database is away, or a row cannot be read.
+pub async fn list(c: &mut PgConnection, offset: i64, limit: i64) -> Result<Vec<Listed>, StoreError> {
+    let rows = sqlx::query!(
+        "select id, url, reason, reported_at, state, answer from report
+         order by state = 'open' desc, id desc offset $1 limit $2",
+        offset,
+        limit
+    )
+    .fetch_all(c)
+    .await?;
+    let read = rows.into_iter().map(|row| {
+        Ok(Listed {
+            id: row.id,
+            report: Report {
+                url: row.url,
+                reason: row.reason,
+                reported_at: row.reported_at,
+                state: ReportState::read(&row.state)?,
+                answer: row.answer,
+            },
+        })
+    });
+    read.collect()
 }

@@ -45,3 +45,58 @@ pub async fn latest(c: &mut PgConnection, url: &GeminiUrl) -> Result<Option<Date
         .await?;
     Ok(moment)
 }
+
+/// Something that was handed in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Submission {
+    /// What.
+    pub url: GeminiUrl,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// By whom.
+    pub by: HandedInBy,
+}
+
+/// Who handed a URL in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HandedInBy {
+    /// The admin: a seed.
+    Admin,
+    /// A visitor.
+    Visitor,
+}
+
+/// What was handed in, the latest first: `limit` of it after `offset`, and how much there is in all.
+///
+/// # Errors
+///
+/// When the database is away, or a row cannot be read.
+pub async fn list(
+    c: &mut PgConnection,
+    offset: i64,
+    limit: i64,
+) -> Result<(Vec<Submission>, u64), StoreError> {
+    let count =
+        sqlx::query_scalar!(r#"select count(*) as "count!" from submission"#).fetch_one(&mut *c).await?;
+    let rows = sqlx::query!(
+        "select url, submitted_at, origin from submission order by id desc offset $1 limit $2",
+        offset,
+        limit
+    )
+    .fetch_all(c)
+    .await?;
+    let read = rows.into_iter().map(|row| {
+        let by = match row.origin.as_str() {
+            "admin" => HandedInBy::Admin,
+            "visitor" => HandedInBy::Visitor,
+            other => {
+                return Err(StoreError::Unreadable {
+                    what: "origin of a submission",
+                    value: other.to_owned(),
+                });
+            }
+        };
+        Ok(Submission { url: codec::word("submission", &row.url)?, at: row.submitted_at, by })
+    });
+    Ok((read.collect::<Result<_, StoreError>>()?, count.unsigned_abs()))
+}
