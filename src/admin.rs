@@ -1,12 +1,13 @@
 //! `sextant admin`: the admin's acts and a look at how it gets on, from the terminal.
 
-mod status;
+mod keys;
+mod print;
+mod views;
 
 use std::collections::BTreeSet;
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use server::acts;
@@ -17,11 +18,11 @@ use shared::gemini::pattern::UrlPattern;
 use shared::gemini::url::GeminiUrl;
 use shared::store::Store;
 use shared::store::asked::job::Asked;
-use shared::store::crawl::worker;
 
 use crate::life::{components, identity};
 use crate::settings::Settings;
-use status::ALIVE;
+use keys::Key;
+use views::View;
 
 const TOO_SMALL: &str =
     "single pages cannot be paused: name *, *.domain, a host or a site such as gemini://host/~ann/*";
@@ -66,16 +67,20 @@ enum Act {
         /// What, as it was paused
         pattern: UrlPattern,
     },
-    /// How crawl and index get on, trouble first
-    Status,
-    /// Every socket that the crawlers hold open, the oldest first
-    Connections,
+    #[command(flatten)]
+    View(View),
+    #[command(flatten)]
+    Key(Key),
 }
 
 /// Does one act.
 pub(crate) async fn run(settings: &Settings, arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let places = settings.places();
     identity::follow_owner(places.state())?;
+    if let Act::Key(key) = &arguments.act {
+        writeln!(std::io::stdout(), "{}", keys::run(key, &places)?)?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let options = components::store_options(settings, &places).await?;
     let store = Store::connect(options).await?;
     let user = nix::unistd::User::from_uid(nix::unistd::Uid::current()).ok().flatten();
@@ -99,8 +104,9 @@ pub(crate) async fn run(settings: &Settings, arguments: &Arguments) -> anyhow::R
             Paused::Already => format!("{pattern} was not paused"),
             Paused::TooSmall => bail!("{TOO_SMALL}"),
         },
-        Act::Status => status::told(&store, places.state()).await?,
-        Act::Connections => connections(&store).await?,
+        Act::View(view) => views::told(view, &store, &places).await?,
+        // Done above: keys need no database.
+        Act::Key(key) => keys::run(key, &places)?,
     };
     writeln!(std::io::stdout(), "{told}")?;
     Ok(ExitCode::SUCCESS)
@@ -142,21 +148,4 @@ fn read_seeds(file: &Path) -> anyhow::Result<BTreeSet<GeminiUrl>> {
         );
     }
     Ok(seeds)
-}
-
-/// One line a socket; workers tell of theirs every few seconds.
-async fn connections(store: &Store) -> anyhow::Result<String> {
-    let workers = store.read(async |c| worker::all(c).await).await?;
-    let mut open: Vec<_> = workers
-        .iter()
-        .filter(|worker| worker.silent_for < ALIVE)
-        .flat_map(|worker| worker.sign.open.iter().map(move |socket| (worker.id, socket)))
-        .collect();
-    open.sort_by_key(|(_, socket)| std::cmp::Reverse(socket.age_ms));
-    let mut lines = vec![format!("{} open sockets", open.len())];
-    lines.extend(open.iter().map(|(worker, socket)| {
-        let seconds = Duration::from_millis(socket.age_ms).as_secs_f64();
-        format!("{seconds:7.1} s  {:<8} fd {:<5} {}  (worker {worker})", socket.stage, socket.fd, socket.host)
-    }));
-    Ok(lines.join("\n"))
 }

@@ -1,6 +1,7 @@
 //! `sextant serve`: the server alone. It needs the index and no database: where one is in reach, our own
 //! pages (help and the like) are put into it, so that they can be found like any other.
 
+mod look;
 mod own_pages;
 
 use std::convert::Infallible;
@@ -46,6 +47,9 @@ pub(crate) async fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
     for address in server.spartan_addresses() {
         tracing::info!(%address, "Spartan is served");
     }
+    for address in server.desk_addresses() {
+        tracing::info!(%address, "the admin's desk is open");
+    }
     life.attend(count(searcher.clone(), life.progress()));
     life.attend(find_store(settings.clone(), places.clone(), config, searcher, store));
     let stop = life.stop();
@@ -77,7 +81,8 @@ async fn find_store(
     let mut keeper = Keeper::new(places.register());
     keep_register(&mut keeper, &store).await;
     slot.fill(store.clone());
-    tokio::join!(own_pages::keep(config, searcher, options), async {
+    let looked_at = look::keep(store.clone(), places.state());
+    tokio::join!(own_pages::keep(config, searcher, options), looked_at, async {
         loop {
             sleep(LOOK_AGAIN).await;
             keep_register(&mut keeper, &store).await;

@@ -15,7 +15,7 @@ use std::{env, fs};
 use crawler::config::{Bounds, Pace, Reach, Reserve};
 use crawler::fetch::limits::Routes;
 use crawler::policy::window::Window;
-use server::config::{Limits, Network};
+use server::config::{DeskDoor, Limits, Network};
 use shared::gemini::host::Host;
 
 pub(crate) use places::{Places, Plan, default_folder};
@@ -47,6 +47,8 @@ pub(crate) struct Settings {
     pub(crate) gemini: Vec<SocketAddr>,
     pub(crate) web: Vec<SocketAddr>,
     pub(crate) spartan: Vec<SocketAddr>,
+    /// Where the admin's desk is on the web.
+    pub(crate) desk: DeskDoor,
     /// Where browsers find this copy, where something stands in front.
     pub(crate) web_address: Option<String>,
     pub(crate) limits: Limits,
@@ -159,6 +161,9 @@ impl Settings {
             gemini: source.list("server.gemini", address).unwrap_or_else(|| listeners(told, 1965)),
             web: source.list("server.web", address).unwrap_or_else(|| listeners(told, 8080)),
             spartan: source.list("server.spartan", "an address such as 127.0.0.1:300").unwrap_or_default(),
+            desk: source
+                .list("admin.listen", "an address such as 127.0.0.1:8065 or the path of a socket")
+                .map_or_else(DeskDoor::usual, DeskDoor::at),
             web_address: web_address(&mut source),
             limits: limits(&mut source),
             trusted_proxies: source
@@ -282,6 +287,7 @@ impl Settings {
         if !self.hosts.is_empty() {
             config.hosts.clone_from(&self.hosts);
         }
+        config.desk.clone_from(&self.desk);
         config.web_address.clone_from(&self.web_address);
         config.port = self.port;
         config.limits = self.limits;

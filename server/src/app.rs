@@ -3,9 +3,11 @@
 pub mod kept;
 pub mod manners;
 
+use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
 use shared::gemini::host::{CapsuleAddr, Host};
+use shared::store::register::Register;
 use shared::store::{Store, StoreError};
 use tokio_util::sync::CancellationToken;
 
@@ -13,6 +15,7 @@ use self::kept::Kept;
 use self::manners::Manners;
 use crate::config::{Config, CrawlerFacts};
 use crate::people::allowance::Allowance;
+use crate::people::keyring::Keyring;
 use crate::search::Searcher;
 
 /// Shared by all doors; cheap to clone behind an `Arc`.
@@ -37,6 +40,12 @@ pub struct App {
     pub crawler: CrawlerFacts,
     /// What each visitor may still have done.
     pub allowance: Allowance,
+    /// The keys to the admin's desk.
+    pub keys: Keyring,
+    /// This machine's register of removals.
+    pub register: Register,
+    /// The folder of this server's state: its disk is the one that is watched.
+    pub state: PathBuf,
     store: StoreSlot,
 }
 
@@ -75,6 +84,9 @@ impl App {
             kept: Kept::default(),
             crawler: config.crawler.clone(),
             allowance: Allowance::default(),
+            keys: Keyring::at(&config.state),
+            register: config.register.clone(),
+            state: config.state.clone(),
             store,
         }
     }

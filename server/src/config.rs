@@ -22,6 +22,8 @@ pub struct Config {
     pub spartan: Vec<SocketAddr>,
     /// Where browsers find this copy, where something stands in front: scheme, host and port, no slash at the end.
     pub web_address: Option<String>,
+    /// Where the admin's desk is on the web.
+    pub desk: DeskDoor,
     /// The proxies before the web, which say whom they bring.
     pub trusted_proxies: Vec<Network>,
     /// The names this copy answers to; the first one stands in its certificate and its links.
@@ -40,6 +42,82 @@ pub struct Config {
     pub limits: Limits,
     /// What the crawler's page tells of the crawler.
     pub crawler: CrawlerFacts,
+}
+
+/// Where the admin's desk is on the web: on listeners of its own, never on those of the visitors.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeskDoor {
+    /// Nowhere where it is empty.
+    pub addresses: Vec<DeskAddress>,
+    /// What to do where one of them is taken.
+    pub when_taken: WhenTaken,
+}
+
+/// An address of the desk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DeskAddress {
+    /// On the network; for this machine alone where it is a loopback address.
+    Tcp(SocketAddr),
+    /// A unix socket, for whom the file system lets reach it.
+    Unix(PathBuf),
+}
+
+/// What to do where an address of the desk is taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WhenTaken {
+    /// Not to start: somebody asked for just that address.
+    Fail,
+    /// To serve visitors without a desk and say so: nobody asked for it, and there may be two of us here.
+    GoWithout,
+}
+
+impl DeskDoor {
+    /// The desk's usual port, on this machine.
+    pub const PORT: u16 = 8065;
+
+    /// No desk on the web.
+    #[must_use]
+    pub const fn nowhere() -> Self {
+        Self { addresses: Vec::new(), when_taken: WhenTaken::Fail }
+    }
+
+    /// Where it is if nobody says otherwise.
+    #[must_use]
+    pub fn usual() -> Self {
+        let address = SocketAddr::from(([127, 0, 0, 1], Self::PORT));
+        Self { addresses: vec![DeskAddress::Tcp(address)], when_taken: WhenTaken::GoWithout }
+    }
+
+    /// Just there.
+    #[must_use]
+    pub const fn at(addresses: Vec<DeskAddress>) -> Self {
+        Self { addresses, when_taken: WhenTaken::Fail }
+    }
+}
+
+/// A text that is neither an address with its port nor the path of a socket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("neither an address such as 127.0.0.1:8065 nor the path of a socket")]
+pub struct NotADeskAddress;
+
+impl FromStr for DeskAddress {
+    type Err = NotADeskAddress;
+
+    fn from_str(text: &str) -> Result<Self, NotADeskAddress> {
+        if text.starts_with('/') {
+            return Ok(Self::Unix(PathBuf::from(text)));
+        }
+        text.parse().map(Self::Tcp).map_err(|_| NotADeskAddress)
+    }
+}
+
+impl fmt::Display for DeskAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tcp(address) => write!(f, "http://{address}/"),
+            Self::Unix(path) => write!(f, "{}", path.display()),
+        }
+    }
 }
 
 /// What is told of the crawler: as it is configured, not as it usually is.
@@ -136,6 +214,7 @@ impl Config {
             web: vec![SocketAddr::from(([127, 0, 0, 1], 8080))],
             spartan: Vec::new(),
             web_address: None,
+            desk: DeskDoor::nowhere(),
             trusted_proxies: Vec::new(),
             hosts: vec![localhost],
             port: DEFAULT_PORT,

@@ -11,6 +11,7 @@ pub mod api;
 pub mod app;
 pub mod ask;
 pub mod config;
+pub mod desk;
 pub mod gemini;
 pub mod limits;
 pub mod names;
@@ -30,11 +31,12 @@ use shared::process::progress::{Part, Progress};
 use tokio_util::sync::CancellationToken;
 
 use app::{App, StoreSlot};
-use config::Config;
+use config::{Config, DeskAddress};
 use gemini::{GeminiDoor, GeminiError};
 use limits::Gate;
 use search::Searcher;
 use spartan::{SpartanDoor, SpartanError};
+use web::admin::{DeskDoor, DeskError};
 use web::{WebDoor, WebError};
 
 /// The server could not be opened.
@@ -49,6 +51,9 @@ pub enum ServerError {
     /// Over Spartan.
     #[error(transparent)]
     Spartan(#[from] SpartanError),
+    /// The admin's desk on the web.
+    #[error(transparent)]
+    Desk(#[from] DeskError),
 }
 
 /// The server with all its doors open.
@@ -58,7 +63,8 @@ pub struct Server {
     gemini: GeminiDoor,
     web: WebDoor,
     spartan: SpartanDoor,
-    parts: [Part; 3],
+    desk: DeskDoor,
+    parts: [Part; 4],
 }
 
 impl Server {
@@ -73,13 +79,15 @@ impl Server {
         let gemini = GeminiDoor::bind(config, Arc::clone(&app), gate.clone()).await?;
         let spartan = SpartanDoor::bind(config, Arc::clone(&app), gate).await?;
         let web = WebDoor::bind(config, Arc::clone(&app)).await?;
-        Ok(Self { app, gemini, web, spartan, parts: Default::default() })
+        let desk = DeskDoor::bind(config, Arc::clone(&app))?;
+        Ok(Self { app, gemini, web, spartan, desk, parts: Default::default() })
     }
 
     /// Tells of its doors to whoever watches this progress.
     #[must_use]
     pub fn telling(self, progress: &Progress) -> Self {
-        let parts = ["gemini door", "web door", "spartan door"].map(|door| progress.part(door));
+        let parts =
+            ["gemini door", "web door", "spartan door", "desk's door"].map(|door| progress.part(door));
         Self { parts, ..self }
     }
 
@@ -101,15 +109,22 @@ impl Server {
         self.spartan.addresses()
     }
 
+    /// Where the admin's desk is on the web.
+    #[must_use]
+    pub fn desk_addresses(&self) -> Vec<DeskAddress> {
+        self.desk.addresses()
+    }
+
     /// Serves until stopped.
     pub async fn run(self, stop: CancellationToken) {
         // What capsules allow is read before the first visitor is served, where there is a store by then.
         self.app.read_manners().await;
-        let [gemini, web, spartan] = self.parts;
+        let [gemini, web, spartan, desk] = self.parts;
         tokio::join!(
             watched(gemini, self.gemini.run(stop.clone())),
             watched(spartan, self.spartan.run(stop.clone())),
             watched(web, self.web.run(stop.clone())),
+            watched(desk, self.desk.run(stop.clone())),
             self.app.keep_manners(stop)
         );
     }

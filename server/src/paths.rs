@@ -3,6 +3,7 @@
 //! Paths are the same in both tongues; the words stand in the query, which is all text over Gemini and `q=`
 //! on the web. No link that is built here is longer than a Gemini request may be.
 
+pub mod desk;
 pub mod link;
 pub mod trail;
 

@@ -6,6 +6,7 @@ pub mod escape;
 pub mod gemtext;
 pub mod phrase;
 pub mod picture;
+pub mod plot;
 pub mod problem;
 pub mod spartan;
 pub mod subscription;

@@ -1,5 +1,6 @@
 //! From a path to a screen, the same for all doors.
 
+pub mod desk;
 pub mod guarded;
 pub mod stored;
 
@@ -16,11 +17,14 @@ use crate::search::{PageNumber, Verbosity};
 
 const ROBOTS: File = File {
     media_type: "text/plain; charset=utf-8",
-    bytes: b"# Pages made of what others wrote are no content for another search engine.\nUser-agent: *\nDisallow: /search\nDisallow: /v/\nDisallow: /in/\nDisallow: /images\nDisallow: /files\nDisallow: /audio\nDisallow: /ascii-art\nDisallow: /lucky\nDisallow: /random\nDisallow: /api/\nDisallow: /page\nDisallow: /cached\nDisallow: /backlinks\nDisallow: /capsule\nDisallow: /known-hosts\nDisallow: /new\nAllow: /news\nDisallow: /feeds\nDisallow: /exclusions\nDisallow: /add-seed\nDisallow: /add_seed\nDisallow: /submission\nDisallow: /report\n",
+    bytes: b"# Pages made of what others wrote are no content for another search engine.\nUser-agent: *\nDisallow: /admin\nDisallow: /search\nDisallow: /v/\nDisallow: /in/\nDisallow: /images\nDisallow: /files\nDisallow: /audio\nDisallow: /ascii-art\nDisallow: /lucky\nDisallow: /random\nDisallow: /api/\nDisallow: /page\nDisallow: /cached\nDisallow: /backlinks\nDisallow: /capsule\nDisallow: /known-hosts\nDisallow: /new\nAllow: /news\nDisallow: /feeds\nDisallow: /exclusions\nDisallow: /add-seed\nDisallow: /add_seed\nDisallow: /submission\nDisallow: /report\n",
 };
-const STYLE: File =
+/// The style of every page of the web.
+pub const STYLE: File =
     File { media_type: "text/css; charset=utf-8", bytes: include_bytes!("../../templates/style.css") };
-const ICON: File = File { media_type: "image/svg+xml", bytes: include_bytes!("../../templates/favicon.svg") };
+/// The icon of every page of the web.
+pub const ICON: File =
+    File { media_type: "image/svg+xml", bytes: include_bytes!("../../templates/favicon.svg") };
 const LIMB: File = File { media_type: "image/svg+xml", bytes: include_bytes!("../../templates/limb.svg") };
 
 /// Answers what anybody may ask.

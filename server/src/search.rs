@@ -25,6 +25,7 @@ use std::time::Duration;
 
 use chrono::Utc;
 use shared::gemini::url::GeminiUrl;
+use shared::index::generation::IndexFolder;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout};
 
@@ -165,6 +166,12 @@ impl Searcher {
     #[must_use]
     pub fn facts(&self) -> IndexFacts {
         self.reader.facts()
+    }
+
+    /// The folder of the index.
+    #[must_use]
+    pub fn folder(&self) -> IndexFolder {
+        self.reader.folder()
     }
 
     /// Looks for a newer index now, instead of at the next poll. Blocks while it reads.

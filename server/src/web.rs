@@ -3,10 +3,12 @@
 //! Connections come in through the gate and have limits in time ([`guest`]); requests have limits in size.
 //! What is left goes the way of every request: [`crate::route`], and back as a response with our headers.
 
+pub mod admin;
 mod caching;
 mod guest;
 pub mod headers;
 mod origin;
+mod query;
 mod respond;
 
 use std::io;
@@ -25,8 +27,6 @@ use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use shared::gemini::request::decode_query;
-
 use crate::accept::listen;
 use crate::app::App;
 use crate::ask::Ask;
@@ -40,6 +40,7 @@ use crate::search::Extras;
 use caching::unless_held;
 use guest::{FORM_BYTES, GRACE, GuestListener, HEADER_BYTES, URI_BYTES, Whence};
 use origin::{Origin, origin};
+use query::words_of;
 
 /// Until one of a visitor's own requests has ended.
 const A_MOMENT: Duration = Duration::from_secs(1);
@@ -192,39 +193,8 @@ impl Within {
     }
 }
 
-/// The words of a form's query: `q`, `query` or `url`; a plus is a space there. A query that is no
-/// form is all words, as it is over Gemini: a link such as `/backlinks?gemini://example.org/` works at both doors.
-fn words_of(query: &str) -> Option<String> {
-    let of_form = query.split('&').find_map(|pair| {
-        let (name, value) = pair.split_once('=')?;
-        matches!(name, "q" | "query" | "url").then(|| decode_query(&value.replace('+', " ")))
-    });
-    let is_bare = !query.contains('=') || query.starts_with("gemini:") || query.starts_with("gemini%3A");
-    of_form.or_else(|| is_bare.then(|| decode_query(query)))
-}
-
 impl From<&Problem> for StatusCode {
     fn from(problem: &Problem) -> Self {
         Self::from_u16(problem.http_status()).unwrap_or(Self::INTERNAL_SERVER_ERROR)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::words_of;
-
-    #[test]
-    fn words_are_read_as_forms_write_them() {
-        for (query, words) in [
-            ("q=red+panda", Some("red panda")),
-            ("query=a%26b", Some("a&b")),
-            ("x=1&q=c%2B%2B", Some("c++")),
-            ("red%20panda", Some("red panda")),
-            ("gemini://example.org/?a=b", Some("gemini://example.org/?a=b")),
-            ("utm=1", None),
-            ("", Some("")),
-        ] {
-            assert_eq!(words_of(query).as_deref(), words, "{query}");
-        }
     }
 }

@@ -64,6 +64,21 @@ pub(crate) const PLACES: &[Place] = &[
         why: "every task and thread has an owner that awaits it",
     },
     Place {
+        what: &["server::people::Admin::at_the_console"],
+        where_: &["src/admin"],
+        why: "who runs the program is admin there, and nowhere else",
+    },
+    Place {
+        what: &["server::people::Admin::pinned"],
+        where_: &["server/src/gemini/identity.rs"],
+        why: "a certificate makes an admin where its key was proved",
+    },
+    Place {
+        what: &["server::people::Admin::by_token"],
+        where_: &["server/src/web/admin.rs"],
+        why: "a token makes an admin where a session was begun with it",
+    },
+    Place {
         what: &["shared::store::feed::change::sealed", "shared::store::pool::PageTx"],
         where_: &["shared/src/store", "crawler/src/", "indexer/src/rank", "server/src/acts", "src/"],
         why: "in the server only acts write",

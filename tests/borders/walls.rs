@@ -241,6 +241,19 @@ pub(crate) const ARROWS: &[Arrow] = &[
         why: "screens know no door",
     },
     Arrow {
+        room: "server::desk",
+        may: &[
+            "shared",
+            "server::acts",
+            "server::paths",
+            "server::render",
+            "server::people",
+            "server::search::PageNumber",
+            "server::screens::owner::receipt",
+        ],
+        why: "the desk shows and orders; it knows no door, and no index is searched there",
+    },
+    Arrow {
         room: "server::api",
         may: &[
             "shared",
@@ -260,6 +273,7 @@ pub(crate) const ARROWS: &[Arrow] = &[
         may: &[
             "shared",
             "server::api",
+            "server::desk",
             "server::screens",
             "server::acts",
             "server::app",
@@ -330,6 +344,7 @@ pub(crate) const ARROWS: &[Arrow] = &[
             "server::limits",
             "server::people",
             "server::config",
+            "server::desk",
             "server::screens",
         ],
         why: "doors lead to the route and know nothing of each other",

@@ -49,27 +49,39 @@ fn example(text: &str) -> BTreeSet<String> {
 /// Every screen has both templates, and every template a screen.
 pub(crate) fn templates() -> Vec<String> {
     let mut shown = BTreeSet::new();
-    for file in house::load().iter().filter(|file| file.path.starts_with("server/src/screens")) {
+    let shows = ["server/src/screens", "server/src/desk"];
+    for file in house::load().iter().filter(|file| shows.iter().any(|room| file.path.starts_with(room))) {
         for rest in file.text.split("view!(").skip(1) {
             let call = rest.split(')').next().unwrap_or_default();
             shown.extend(call.split('"').skip(1).step_by(2).map(str::to_owned));
         }
     }
     let mut there = BTreeSet::new();
-    for entry in std::fs::read_dir(house::root().join("templates")).expect("the templates") {
-        let folder = entry.expect("an entry").path();
-        let Ok(files) = std::fs::read_dir(&folder) else { continue };
-        let name = folder.file_name().expect("a name").to_string_lossy().into_owned();
-        for file in files {
-            there.insert(format!("{name}/{}", file.expect("an entry").file_name().to_string_lossy()));
+    let templates = house::root().join("templates");
+    for room in [templates.clone(), templates.join("desk")] {
+        for entry in std::fs::read_dir(&room).expect("the templates") {
+            let folder = entry.expect("an entry").path();
+            // The desk's screens have a folder for themselves.
+            let Ok(files) = std::fs::read_dir(&folder) else { continue };
+            if folder.ends_with("templates/desk") {
+                continue;
+            }
+            let name = folder.strip_prefix(&templates).expect("below the templates").display().to_string();
+            for file in files {
+                there.insert(format!("{name}/{}", file.expect("an entry").file_name().to_string_lossy()));
+            }
         }
     }
-    difference("server/src/screens", &shown, "templates", &there)
+    difference("server/src/screens and server/src/desk", &shown, "templates", &there)
 }
 
-/// Every path of `paths` is routed.
+/// Every path of `paths` is routed, and none of the desk's by a public door.
 pub(crate) fn paths() -> Vec<String> {
     let route = read("server/src/route.rs") + &read("server/src/route/stored.rs");
+    let mut broken = at_the_desk();
+    if route.contains("desk::") {
+        broken.push("server/src/route.rs: a path of the desk is public".to_owned());
+    }
     let routed = |name: &str, path: &str| {
         let segments: Vec<String> =
             path.split('/').filter(|part| !part.is_empty()).map(|part| format!("\"{part}\"")).collect();
@@ -83,9 +95,22 @@ pub(crate) fn paths() -> Vec<String> {
         let (name, path) = line.strip_prefix("pub const ")?.split_once(": &str = \"")?;
         Some((name.to_owned(), path.trim_end_matches("\";").to_owned()))
     });
-    named
-        .filter(|(name, path)| !routed(name, path))
-        .map(|(name, path)| format!("server/src/paths.rs: {name} ({path}) is not routed"))
+    broken.extend(
+        named
+            .filter(|(name, path)| !routed(name, path))
+            .map(|(name, path)| format!("server/src/paths.rs: {name} ({path}) is not routed")),
+    );
+    broken
+}
+
+/// Every path of the desk is routed by it, or by its door on the web.
+fn at_the_desk() -> Vec<String> {
+    let route = read("server/src/route/desk.rs") + &read("server/src/web/admin.rs");
+    let paths = read("server/src/paths/desk.rs");
+    let names = paths.lines().filter_map(|line| line.strip_prefix("pub const ")?.split_once(':'));
+    names
+        .filter(|(name, _)| !route.contains(&format!("desk::{name}")))
+        .map(|(name, _)| format!("server/src/paths/desk.rs: {name} is not routed"))
         .collect()
 }
 

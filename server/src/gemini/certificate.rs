@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use rcgen::{CertificateParams, KeyPair, date_time_ymd};
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use shared::gemini::fingerprint::Fingerprint;
 use shared::gemini::host::Host;
 
 /// The certificate with its key.
@@ -79,6 +80,31 @@ pub fn load_or_make(state: &Path, hosts: &[Host]) -> Result<Identity, Certificat
         certificate: CertificateDer::from_pem_file(&certificate).map_err(content(&certificate))?,
         key: PrivateKeyDer::from_pem_file(&key).map_err(content(&key))?,
     })
+}
+
+/// A certificate for somebody who comes to us, with its key.
+#[derive(Debug)]
+pub struct ForAClient {
+    /// The certificate and its key, one after the other, as clients import them.
+    pub pem: String,
+    /// What the certificate is known by.
+    pub fingerprint: Fingerprint,
+}
+
+/// Makes a certificate for somebody who comes to us; nothing is kept.
+///
+/// # Errors
+///
+/// When none can be made.
+pub fn for_a_client(name: &str) -> Result<ForAClient, CertificateError> {
+    let pair = KeyPair::generate().map_err(CertificateError::Make)?;
+    let mut params = CertificateParams::default();
+    params.distinguished_name = rcgen::DistinguishedName::new();
+    params.distinguished_name.push(rcgen::DnType::CommonName, name);
+    params.not_before = date_time_ymd(2020, 1, 1);
+    params.not_after = date_time_ymd(2090, 1, 1);
+    let signed = params.self_signed(&pair).map_err(CertificateError::Make)?;
+    Ok(ForAClient { pem: signed.pem() + &pair.serialize_pem(), fingerprint: Fingerprint::of(signed.der()) })
 }
 
 fn make(certificate: &Path, key: &Path, hosts: &[Host]) -> Result<(), CertificateError> {

@@ -34,10 +34,10 @@ pub(super) struct GuestListener {
 }
 
 impl Listener for GuestListener {
-    type Io = Guest;
+    type Io = Guest<TcpStream, Pass>;
     type Addr = SocketAddr;
 
-    async fn accept(&mut self) -> (Guest, SocketAddr) {
+    async fn accept(&mut self) -> (Self::Io, SocketAddr) {
         loop {
             // axum's own listener waits out a lack of descriptors.
             let (stream, address) = Listener::accept(&mut self.listener).await;
@@ -45,7 +45,8 @@ impl Listener for GuestListener {
             let Ok(pass) = self.gate.enter(address.ip()) else { continue };
             // A small answer should not wait for company; without it, it is only slower.
             drop(stream.set_nodelay(true));
-            return (Guest::new(stream, pass, self.limit), address);
+            let patience = Patience { asking: self.limit, answering: self.limit, life: self.limit * LIFE };
+            return (Guest::new(stream, pass, patience), address);
         }
     }
 
@@ -71,25 +72,36 @@ enum Phase {
     Answered,
 }
 
-/// A browser's connection.
-pub(super) struct Guest {
-    stream: TcpStream,
+/// How long a guest may take.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Patience {
+    /// Over each request.
+    pub(super) asking: Duration,
+    /// Over each answer, and the time until the next request.
+    pub(super) answering: Duration,
+    /// Over everything.
+    pub(super) life: Duration,
+}
+
+/// A browser's connection, with the pass that goes back when it ends.
+pub(super) struct Guest<S, P> {
+    stream: S,
     phase: Phase,
     end_of_phase: Pin<Box<Sleep>>,
     end_of_life: Instant,
-    limit: Duration,
-    _pass: Pass,
+    patience: Patience,
+    _pass: P,
 }
 
-impl Guest {
-    fn new(stream: TcpStream, pass: Pass, limit: Duration) -> Self {
+impl<S, P> Guest<S, P> {
+    pub(super) fn new(stream: S, pass: P, patience: Patience) -> Self {
         let now = Instant::now();
         Self {
             stream,
             phase: Phase::Asking,
-            end_of_phase: Box::pin(sleep_until(now + limit)),
-            end_of_life: now + limit * LIFE,
-            limit,
+            end_of_phase: Box::pin(sleep_until(now + patience.asking)),
+            end_of_life: now + patience.life,
+            patience,
             _pass: pass,
         }
     }
@@ -97,7 +109,11 @@ impl Guest {
     /// Begins a phase, unless the guest is in it already.
     fn turn_to(&mut self, phase: Phase) {
         if self.phase != phase {
-            let end = Instant::now() + self.limit;
+            let limit = match phase {
+                Phase::Asking => self.patience.asking,
+                Phase::Answered => self.patience.answering,
+            };
+            let end = Instant::now() + limit;
             self.phase = phase;
             self.end_of_phase.as_mut().reset(self.end_of_life.min(end));
         }
@@ -119,7 +135,7 @@ impl Guest {
     }
 }
 
-impl AsyncRead for Guest {
+impl<S: AsyncRead + Unpin, P: Unpin> AsyncRead for Guest<S, P> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -135,7 +151,7 @@ impl AsyncRead for Guest {
     }
 }
 
-impl AsyncWrite for Guest {
+impl<S: AsyncWrite + Unpin, P: Unpin> AsyncWrite for Guest<S, P> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,

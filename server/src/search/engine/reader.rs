@@ -118,6 +118,11 @@ impl Reader {
         IndexFacts { rebuilding: self.inner.folder.rebuilding(), ..facts.unwrap_or_default() }
     }
 
+    /// The folder that is read.
+    pub(crate) fn folder(&self) -> IndexFolder {
+        self.inner.folder.clone()
+    }
+
     /// Looks for a newer state now.
     pub(crate) fn refresh(&self) {
         self.inner.refresh();

@@ -1,0 +1,244 @@
+//! How it gets on, in a screenful: what needs the admin first, then the crawl, the index, and what was asked for.
+
+use std::path::Path;
+use std::time::Duration;
+
+use shared::process::machine::{self, Room};
+use shared::store::asked::job::{self, OpenJob};
+use shared::store::asked::pause::{self, Pause};
+use shared::store::asked::{calm, report};
+use shared::store::crawl::request;
+use shared::store::crawl::turn::{self, Backlog};
+use shared::store::crawl::worker::{self, Worker};
+use shared::store::feed::follower::{self, Report};
+use shared::store::feed::identity;
+use shared::store::known::site::{self, Suspect};
+use shared::store::known::statistic::{self, Day};
+use shared::store::outcome::Outcome;
+use shared::store::{Store, StoreError};
+
+use super::board::{Block, Board, Card, Mood, Row};
+use super::capsules;
+use super::charts::{self, Charts};
+use super::deed::Deed;
+use super::trouble::{self, ALIVE, Evidence, Trouble};
+use crate::paths::desk;
+use crate::render::phrase::{self, grouped, span};
+
+/// Sites that smell of a trap, so many at most.
+const SUSPECTS: i64 = 10;
+/// Peace that has just begun is not counted yet.
+const A_MOMENT: Duration = Duration::from_secs(120);
+
+/// All that the overview is made of.
+#[derive(Clone, Debug)]
+pub struct Overview {
+    /// The crawlers that are alive.
+    pub workers: Vec<Worker>,
+    /// What waits to be visited.
+    pub backlog: Backlog,
+    /// What came of the requests of the last hour.
+    pub hour: Vec<(Outcome, u64)>,
+    /// The indexes.
+    pub followers: Vec<Report>,
+    /// The highest change.
+    pub changes: u64,
+    /// What is paused.
+    pub paused: Vec<Pause>,
+    /// What is asked for and not done.
+    pub jobs: Vec<OpenJob>,
+    /// Sites that smell of a trap.
+    pub suspects: Vec<Suspect>,
+    /// The last day's figures.
+    pub figures: Option<Day>,
+    /// The room on the disk of the state folder, where the machine says.
+    pub room: Option<Room>,
+    /// Reports that nobody has judged.
+    pub open_reports: u64,
+    /// How long nothing has needed the admin.
+    pub calm_for: Duration,
+    /// How it went.
+    pub charts: Charts,
+}
+
+/// Reads it.
+///
+/// # Errors
+///
+/// When the database is away.
+pub async fn load(store: &Store, state_folder: &Path) -> Result<Overview, StoreError> {
+    let mut overview = store
+        .read(async |c| {
+            Ok(Overview {
+                workers: worker::all(c).await?,
+                backlog: turn::backlog(c).await?,
+                hour: request::last_hour(c).await?,
+                followers: follower::all(c).await?,
+                changes: identity::current(c).await?.highest.0.unsigned_abs(),
+                paused: pause::all(c).await?,
+                jobs: job::open(c).await?,
+                suspects: site::suspects(c, SUSPECTS).await?,
+                figures: statistic::latest(c).await?,
+                room: None,
+                open_reports: report::waiting(c).await?,
+                calm_for: calm::lasting(c).await?,
+                charts: charts::load(c).await?,
+            })
+        })
+        .await?;
+    overview.workers.retain(|worker| worker.silent_for < ALIVE);
+    overview.room = machine::room(state_folder);
+    Ok(overview)
+}
+
+impl Overview {
+    /// What needs the admin.
+    #[must_use]
+    pub fn trouble(&self) -> Vec<Trouble> {
+        trouble::all(&Evidence {
+            workers: &self.workers,
+            followers: &self.followers,
+            paused: &self.paused,
+            room: self.room,
+            open_reports: self.open_reports,
+        })
+    }
+
+    fn verdict(&self, trouble: &[Trouble]) -> String {
+        match trouble {
+            [] if self.calm_for < A_MOMENT => "All is well: nothing needs you.".to_owned(),
+            [] => format!("Since {}: nothing needs you.", span(self.calm_for)),
+            [only] => only.told.clone(),
+            many => format!("{} things need you.", many.len()),
+        }
+    }
+
+    fn cards(&self) -> Vec<Card> {
+        let figure = |name: &str| {
+            let found = self.figures.as_ref().and_then(|day| day.figures.get(name).copied());
+            found.map_or_else(|| "not counted yet".to_owned(), grouped)
+        };
+        let requests: u64 = self.hour.iter().map(|(_, count)| count).sum();
+        let (turns, sockets) = self.workers.iter().fold((0, 0), |(turns, sockets), worker| {
+            (turns + worker.sign.turns, sockets + worker.sign.open.len() as u64)
+        });
+        let lag = self.followers.iter().map(|index| index.lag).max();
+        let due = match (self.backlog.due_capsules, self.backlog.next_in) {
+            (0, Some(next)) => format!("the next in {}", span(next)),
+            (0, None) => "nothing, ever: plant seeds".to_owned(),
+            (_, _) => "capsules with something due".to_owned(),
+        };
+        let mut cards = vec![
+            card("Pages to be found", figure("pages.searchable"), String::new(), None),
+            card("Capsules that answer", figure("capsules.answering"), String::new(), Some(desk::CAPSULES)),
+            card("Requests in the last hour", grouped(requests), String::new(), None),
+            card("Due now", grouped(self.backlog.due_capsules), due, Some(desk::CAPSULES)),
+            card(
+                "Open sockets",
+                grouped(sockets),
+                format!("{} in hand", phrase::count(turns, "turn", "turns")),
+                Some(desk::CONNECTIONS),
+            ),
+            card(
+                "Index lag",
+                lag.map_or_else(|| "no index".to_owned(), grouped),
+                format!("of {} changes", grouped(self.changes)),
+                Some(desk::INDEX),
+            ),
+        ];
+        if let Some(room) = self.room {
+            let total = format!("free of {}", phrase::bytes(room.total_bytes));
+            cards.push(card("Disk", phrase::bytes(room.free_bytes), total, None));
+        }
+        cards
+    }
+
+    fn crawl(&self) -> Vec<(String, String)> {
+        let outcomes: Vec<String> = self
+            .hour
+            .iter()
+            .map(|(outcome, count)| format!("{} {}", grouped(*count), phrase::outcome_in_short(*outcome)))
+            .collect();
+        let outcomes = if outcomes.is_empty() { "nothing".to_owned() } else { outcomes.join(", ") };
+        let breakers = phrase::count(self.backlog.breakers, "capsule is", "capsules are");
+        let mut facts = vec![
+            Block::fact("Last hour", outcomes),
+            Block::fact("Breakers", format!("{breakers} left alone, for they did not answer")),
+        ];
+        for worker in &self.workers {
+            let open = &worker.sign.open;
+            let oldest = open.iter().max_by_key(|socket| socket.age_ms).map_or_else(String::new, |socket| {
+                let seconds = Duration::from_millis(socket.age_ms).as_secs_f64();
+                format!(", the oldest {seconds:.1} s to {}", socket.host)
+            });
+            let (turns, sockets) = (worker.sign.turns, open.len());
+            let beat = span(worker.silent_for);
+            facts.push(Block::fact(
+                &format!("Crawler {}", short(&worker.id.to_string())),
+                format!("{turns} turns in hand, {sockets} open sockets{oldest}; told {beat} ago"),
+            ));
+        }
+        facts
+    }
+}
+
+/// The board of the overview.
+#[must_use]
+pub fn shown(overview: &Overview) -> Board {
+    let trouble = overview.trouble();
+    let mood = if trouble.is_empty() { Mood::Well } else { Mood::Trouble };
+    let needs = trouble
+        .iter()
+        .map(|trouble| Row::new(Mood::Trouble, &trouble.told).to(Some(crate::paths::Link::to(trouble.path))));
+    let suspects = overview.suspects.iter().map(|site| {
+        let Suspect { capsule, folder, waiting, alike, useful } = site;
+        let site = if folder == "/" { capsule.clone() } else { format!("gemini://{capsule}{folder}*") };
+        Row::new(Mood::Plain, &site)
+            .with([
+                format!("{waiting} new URLs wait"),
+                format!("{alike} pages alike"),
+                format!("{useful} useful"),
+            ])
+            .offering(Deed::Pause, site)
+    });
+    let index = overview.followers.iter().map(|index| {
+        let told = format!("{} behind; told {} ago", grouped(index.lag), span(index.age));
+        Block::fact(&format!("Index {}", index.name), told)
+    });
+    let board = Board::new("Overview", desk::DESK, mood, overview.verdict(&trouble));
+    let needs: Vec<Row> = if trouble.len() > 1 { needs.collect() } else { Vec::new() };
+    board
+        .part("", vec![Block::Rows(needs), Block::Cards(overview.cards())])
+        .part("How it went", charts::shown(&overview.charts).into_iter().map(Block::Plot).collect())
+        .part("Under way", vec![Block::Rows(overview.jobs.iter().map(open_job).collect())])
+        .part("Paused", vec![Block::Rows(overview.paused.iter().map(capsules::paused_row).collect())])
+        .part("The crawl", vec![Block::Facts(overview.crawl())])
+        .part("The index", vec![Block::Facts(index.collect())])
+        .part("May be traps", vec![Block::Rows(suspects.collect())])
+        .ask(Deed::Recrawl)
+        .ask(Deed::Pause)
+        .ask(Deed::Seed)
+        .ask(Deed::Purge)
+}
+
+/// A job that is not done.
+fn open_job(open: &OpenJob) -> Row {
+    let (mood, state) = if open.is_running { (Mood::Busy, "under way") } else { (Mood::Plain, "waiting") };
+    let total = open.total.map_or_else(String::new, |total| format!(" of {}", grouped(total)));
+    let (id, kind, target) = (open.job.id, open.job.kind.code(), &open.job.target);
+    Row::new(mood, format!("{kind} {target}")).with([
+        format!("job {id}"),
+        state.to_owned(),
+        format!("{}{total} pages", grouped(open.done)),
+        format!("asked for {} ago", span(open.age)),
+    ])
+}
+
+fn card(name: &'static str, value: String, more: String, path: Option<&'static str>) -> Card {
+    Card { name, value, more, path }
+}
+
+/// The beginning of an id, enough to tell a handful of workers apart.
+fn short(id: &str) -> String {
+    id.chars().take(8).collect()
+}

@@ -1,0 +1,153 @@
+//! What needs the admin: judged from what the store and the machine say, without asking anything itself.
+//!
+//! What somebody has asked for (a pause, the hours of the crawl) is no trouble, and what heals by itself within
+//! moments is none yet.
+
+use std::time::Duration;
+
+use shared::process::machine::Room;
+use shared::store::asked::pause::Pause;
+use shared::store::crawl::worker::Worker;
+use shared::store::feed::follower::Report;
+
+use crate::paths::desk;
+use crate::render::phrase::{self, span};
+
+/// A worker that was silent for longer is not running.
+pub const ALIVE: Duration = Duration::from_secs(120);
+
+/// A worker whose heart beats every five seconds is missed after this.
+const LATE: Duration = Duration::from_secs(30);
+
+/// An indexer so far behind has trouble, unless it is catching up.
+const BEHIND: Duration = Duration::from_secs(300);
+
+/// Below a tenth of the disk, or this, whichever is less, nothing is crawled.
+const RESERVE: u64 = 5 << 30;
+
+/// Something that needs the admin.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trouble {
+    /// What, in a sentence.
+    pub told: String,
+    /// The screen that tells more.
+    pub path: &'static str,
+}
+
+/// What is judged.
+#[derive(Clone, Copy, Debug)]
+pub struct Evidence<'a> {
+    /// The crawlers that are alive.
+    pub workers: &'a [Worker],
+    /// The indexes.
+    pub followers: &'a [Report],
+    /// What is paused.
+    pub paused: &'a [Pause],
+    /// The room on the disk, where the machine says.
+    pub room: Option<Room>,
+    /// Reports that nobody has judged.
+    pub open_reports: u64,
+}
+
+/// Everything that needs the admin, the gravest first.
+#[must_use]
+pub fn all(evidence: &Evidence<'_>) -> Vec<Trouble> {
+    let mut found = Vec::new();
+    let mut say = |path, told: String| found.push(Trouble { told, path });
+    if let Some(Room { free_bytes, total_bytes }) = evidence.room
+        && free_bytes < RESERVE.min(total_bytes / 10)
+    {
+        let free = phrase::bytes(free_bytes);
+        say(
+            desk::DESK,
+            format!("The disk is nearly full ({free} free): give it room, or nothing is crawled."),
+        );
+    }
+    if evidence.workers.is_empty() {
+        let told = "No crawler is running: start one with sextant up, or sextant crawl.";
+        say(desk::CONNECTIONS, told.to_owned());
+    }
+    let is_all_paused = evidence.paused.iter().any(|pause| pause.pattern.to_string() == "*");
+    for worker in evidence.workers {
+        let is_asked =
+            is_all_paused || worker.sign.brake.as_ref().is_some_and(|brake| brake.contains("crawl.windows"));
+        if let Some(brake) = worker.sign.brake.as_ref().filter(|_| !is_asked) {
+            say(desk::CONNECTIONS, format!("Crawler {} does not crawl: {brake}.", worker.id));
+        }
+        if LATE < worker.silent_for {
+            let silent = span(worker.silent_for);
+            say(desk::CONNECTIONS, format!("Crawler {} is silent for {silent}.", worker.id));
+        }
+    }
+    if evidence.followers.is_empty() {
+        say(
+            desk::INDEX,
+            "No index has begun: start an indexer with sextant up, or sextant index.".to_owned(),
+        );
+    }
+    for index in evidence.followers.iter().filter(|index| 0 < index.lag && BEHIND < index.age) {
+        let behind = phrase::count(index.lag, "change", "changes");
+        let silent = span(index.age);
+        say(desk::INDEX, format!("Index {} is {behind} behind and silent for {silent}.", index.name));
+    }
+    if 0 < evidence.open_reports {
+        let waiting = phrase::count(evidence.open_reports, "report waits", "reports wait");
+        say(desk::REPORTS, format!("{waiting} for your judgment."));
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use shared::store::crawl::worker::Sign;
+    use shared::store::id::WorkerId;
+
+    use super::*;
+
+    fn told(evidence: &Evidence<'_>) -> Vec<String> {
+        all(evidence).into_iter().map(|trouble| trouble.told).collect()
+    }
+
+    #[test]
+    fn what_was_asked_for_is_no_trouble_and_what_stands_still_is() {
+        let worker = |brake: Option<&str>| Worker {
+            id: WorkerId(uuid()),
+            silent_for: Duration::from_secs(2),
+            sign: Sign { brake: brake.map(str::to_owned), ..Sign::default() },
+        };
+        let pause = Pause {
+            pattern: "*".parse().unwrap(),
+            reason: String::new(),
+            age: Duration::ZERO,
+            actor: "console:ann".to_owned(),
+        };
+        let follower = |lag, age| Report {
+            name: "main".to_owned(),
+            change: shared::store::id::ChangeId(7),
+            lag,
+            age: Duration::from_secs(age),
+        };
+        let gib = |free_bytes: u64| Some(Room { free_bytes: free_bytes << 30, total_bytes: 100 << 30 });
+        let (well, braked) = ([worker(None)], [worker(Some("the resolver does not answer"))]);
+        let followers = [follower(0, 9_000), follower(900, 10)];
+        let calm =
+            Evidence { workers: &well, followers: &followers, paused: &[], room: gib(6), open_reports: 0 };
+        assert_eq!(told(&calm), Vec::<String>::new());
+        assert_eq!(told(&Evidence { workers: &braked, ..calm }).len(), 1);
+        let paused = [pause];
+        assert_eq!(told(&Evidence { workers: &braked, paused: &paused, ..calm }), Vec::<String>::new());
+        let late = [follower(900, 301)];
+        assert_eq!(
+            told(&Evidence { followers: &late, ..calm }),
+            ["Index main is 900 changes behind and silent for 5 min."]
+        );
+        let all = Evidence { workers: &[], followers: &[], room: gib(4), open_reports: 2, ..calm };
+        let told = told(&all);
+        assert_eq!(told.len(), 4, "{told:?}");
+        assert_eq!(told[3], "2 reports wait for your judgment.");
+    }
+
+    fn uuid() -> uuid::Uuid {
+        uuid::Uuid::nil()
+    }
+}

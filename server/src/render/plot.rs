@@ -1,0 +1,293 @@
+//! Figures over time, drawn for the admin: stacked bars or a line with its scale, as SVG on the web; as blocks in
+//! gemtext and on a terminal.
+//!
+//! Only numbers and our own words go in. The drawing has no script and no style of its own; what it shows is told
+//! in a sentence too, and as a table.
+
+use std::fmt::Write as _;
+
+use super::chart::sparkline;
+
+/// Width and height of a drawing, in its own units.
+const SIZE: (f64, f64) = (640.0, 180.0);
+/// Room for the scale on the left, and for the moments below.
+const LEFT: f64 = 8.0;
+const BELOW: f64 = 22.0;
+const ABOVE: f64 = 18.0;
+/// Columns of a line of blocks at most.
+const COLUMNS: usize = 60;
+
+/// Figures over time.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Plot {
+    /// What is drawn.
+    pub name: String,
+    /// The same in a sentence; for those who do not see the drawing it is all there is to know.
+    pub told: String,
+    /// The moments, the oldest first, in few characters.
+    pub moments: Vec<String>,
+    /// The figures of each series, one for each moment; where there are several, they add up.
+    pub series: Vec<Series>,
+    /// How they are drawn.
+    pub shape: Shape,
+    /// What the scale counts.
+    pub unit: Unit,
+}
+
+/// One series of figures.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Series {
+    /// What they count.
+    pub name: &'static str,
+    /// One for each moment.
+    pub figures: Vec<u64>,
+}
+
+/// How figures are drawn.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Shape {
+    /// As bars that add up, from nought.
+    Bars,
+    /// As a line over an area, from nought.
+    Line,
+    /// As a line that goes on, dashed, to the last of these figures: what is expected.
+    Forecast(Vec<u64>),
+}
+
+/// What is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    /// Things.
+    Count,
+    /// Bytes.
+    Bytes,
+}
+
+impl Plot {
+    /// Whether there is nothing to draw.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.moments.is_empty()
+    }
+
+    /// The sums of all series.
+    #[must_use]
+    pub fn sums(&self) -> Vec<u64> {
+        let at = |place: usize| self.series.iter().filter_map(|one| one.figures.get(place)).sum();
+        (0..self.moments.len()).map(at).collect()
+    }
+
+    /// As a line of blocks; where there are too many moments, the greatest of each few.
+    #[must_use]
+    pub fn blocks(&self) -> String {
+        let sums = self.sums();
+        let each = sums.len().div_ceil(COLUMNS).max(1);
+        let columns: Vec<u64> =
+            sums.chunks(each).map(|few| few.iter().copied().max().unwrap_or_default()).collect();
+        sparkline(&columns)
+    }
+
+    /// Each moment with the figures of all series, as they are said.
+    #[must_use]
+    pub fn table(&self) -> Vec<(String, Vec<String>)> {
+        let row = |(place, moment): (usize, &String)| {
+            let said = self
+                .series
+                .iter()
+                .map(|one| one.figures.get(place).map_or_else(String::new, |figure| self.unit.say(*figure)));
+            (moment.clone(), said.collect())
+        };
+        self.moments.iter().enumerate().map(row).collect()
+    }
+
+    /// As SVG.
+    #[must_use]
+    pub fn svg(&self) -> String {
+        let (width, height) = SIZE;
+        let expected: &[u64] = match &self.shape {
+            Shape::Forecast(expected) => expected,
+            Shape::Bars | Shape::Line => &[],
+        };
+        let sums = self.sums();
+        let top = scale(sums.iter().chain(expected).copied().max().unwrap_or_default());
+        let y = |figure: f64| height - BELOW - figure / top as f64 * (height - BELOW - ABOVE);
+        let mut out = format!(
+            r#"<svg class="plot" viewBox="0 0 {width} {height}" aria-hidden="true" focusable="false">"#
+        );
+        for share in [1.0, 0.5] {
+            let line = y(top as f64 * share);
+            // Writing into a string cannot fail.
+            let _written = write!(
+                out,
+                r#"<line class="grid" x1="{LEFT}" x2="{:.1}" y1="{line:.1}" y2="{line:.1}"/><text class="scale" x="{LEFT}" y="{:.1}">{}</text>"#,
+                width - LEFT,
+                line - 4.0,
+                self.unit.say((top as f64 * share) as u64)
+            );
+        }
+        let places = sums.len() + expected.len();
+        match &self.shape {
+            Shape::Bars => self.bars(&mut out, places, y),
+            Shape::Line | Shape::Forecast(_) => line(&mut out, &sums, expected, y),
+        }
+        let base = y(0.0);
+        let _written = write!(
+            out,
+            r#"<line class="axis" x1="{LEFT}" x2="{:.1}" y1="{base:.1}" y2="{base:.1}"/>"#,
+            width - LEFT
+        );
+        self.moments_below(&mut out, places);
+        out.push_str("</svg>");
+        out
+    }
+
+    fn bars(&self, out: &mut String, places: usize, y: impl Fn(f64) -> f64) {
+        let step = (SIZE.0 - 2.0 * LEFT) / places.max(1) as f64;
+        let wide = (step * 0.78).min(24.0);
+        for place in 0..self.moments.len() {
+            let x = LEFT + step * place as f64 + (step - wide) / 2.0;
+            let mut below = 0;
+            for (number, one) in self.series.iter().enumerate() {
+                let figure = one.figures.get(place).copied().unwrap_or_default();
+                if figure == 0 {
+                    continue;
+                }
+                let (high, low) = (y((below + figure) as f64), y(below as f64));
+                below += figure;
+                let tall = (low - high).max(0.5);
+                let _written = write!(
+                    out,
+                    r#"<rect class="s{number}" x="{x:.1}" y="{high:.1}" width="{wide:.1}" height="{tall:.1}"/>"#
+                );
+            }
+        }
+    }
+
+    /// The first moment, the one in the middle and the last, below their places.
+    fn moments_below(&self, out: &mut String, places: usize) {
+        let (width, height) = SIZE;
+        let last = self.moments.len().saturating_sub(1);
+        let at = |place: usize| match self.shape {
+            Shape::Bars => {
+                let step = (width - 2.0 * LEFT) / places.max(1) as f64;
+                LEFT + step * (place as f64 + 0.5)
+            }
+            Shape::Line | Shape::Forecast(_) => along(place, places),
+        };
+        let mut shown: Vec<usize> = vec![0, last / 2, last];
+        shown.dedup();
+        for place in shown {
+            let Some(moment) = self.moments.get(place) else { continue };
+            let anchor = match place {
+                0 => "start",
+                _ if place + 1 == places => "end",
+                _ => "middle",
+            };
+            let x = match anchor {
+                "start" => LEFT,
+                "end" => width - LEFT,
+                _ => at(place),
+            };
+            let moment: String =
+                moment.chars().filter(|c| c.is_ascii_alphanumeric() || " :-.".contains(*c)).collect();
+            let _written = write!(
+                out,
+                r#"<text class="moment" x="{x:.1}" y="{:.1}" text-anchor="{anchor}">{moment}</text>"#,
+                height - 6.0
+            );
+        }
+    }
+}
+
+/// Where a place of a line stands.
+fn along(place: usize, places: usize) -> f64 {
+    let step = (SIZE.0 - 2.0 * LEFT) / places.saturating_sub(1).max(1) as f64;
+    LEFT + step * place as f64
+}
+
+fn line(out: &mut String, figures: &[u64], expected: &[u64], y: impl Fn(f64) -> f64) {
+    let places = figures.len() + expected.len();
+    let point = |place: usize, figure: u64| format!("{:.1},{:.1}", along(place, places), y(figure as f64));
+    let drawn: Vec<String> =
+        figures.iter().enumerate().map(|(place, figure)| point(place, *figure)).collect();
+    let drawn = drawn.join(" ");
+    let (base, end) = (y(0.0), along(figures.len().saturating_sub(1), places));
+    let _written = write!(
+        out,
+        r#"<polygon class="area" points="{LEFT:.1},{base:.1} {drawn} {end:.1},{base:.1}"/><polyline class="line" points="{drawn}"/>"#
+    );
+    if let (Some(last), false) = (figures.last(), expected.is_empty()) {
+        let begin = figures.len() - 1;
+        let ahead = std::iter::once(last).chain(expected).enumerate();
+        let dashed: Vec<String> = ahead.map(|(place, figure)| point(begin + place, *figure)).collect();
+        let _written = write!(out, r#"<polyline class="line ahead" points="{}"/>"#, dashed.join(" "));
+    }
+}
+
+/// A round figure that is not below this one: 1, 2 or 5 with noughts behind it.
+fn scale(greatest: u64) -> u64 {
+    let mut step: u64 = 1;
+    loop {
+        for factor in [1, 2, 5] {
+            let round = step.saturating_mul(factor);
+            if greatest <= round {
+                return round.max(2);
+            }
+        }
+        step = step.saturating_mul(10);
+    }
+}
+
+impl Unit {
+    /// A figure as it is said.
+    #[must_use]
+    pub fn say(self, figure: u64) -> String {
+        match self {
+            Self::Count => super::phrase::grouped(figure),
+            Self::Bytes => super::phrase::bytes(figure),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plot(shape: Shape, figures: &[u64]) -> Plot {
+        let moments = (0..figures.len()).map(|hour| format!("{hour:02}:00")).collect();
+        let series = vec![Series { name: "pages", figures: figures.to_vec() }];
+        Plot { name: "Pages".to_owned(), told: String::new(), moments, series, shape, unit: Unit::Count }
+    }
+
+    #[test]
+    fn whatever_is_drawn_stays_within_its_frame() {
+        for figures in [vec![], vec![0], vec![3], vec![0, u64::MAX / 4], (0..200).collect()] {
+            for shape in [Shape::Bars, Shape::Line, Shape::Forecast(vec![7, 0])] {
+                let drawing = plot(shape, &figures).svg();
+                assert!(!drawing.contains("NaN") && !drawing.contains("inf"), "{drawing}");
+                let within = |name: &str, most: f64| {
+                    let attribute = format!(" {name}=\"");
+                    drawing
+                        .split(&attribute)
+                        .skip(1)
+                        .filter_map(|rest| rest.split_once('"')?.0.parse::<f64>().ok())
+                        .all(|value| (0.0..=most).contains(&value))
+                };
+                assert!(within("x", 640.0) && within("y", 180.0) && within("height", 180.0), "{drawing}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_scale_is_round_and_reaches_the_greatest() {
+        assert_eq!([0, 1, 3, 51, 480, 1_001].map(scale), [2, 2, 5, 100, 500, 2_000]);
+        assert_eq!(scale(u64::MAX), u64::MAX, "there is nothing above");
+    }
+
+    #[test]
+    fn many_moments_are_few_blocks() {
+        let many = plot(Shape::Line, &(0..288).collect::<Vec<u64>>());
+        assert!(many.blocks().chars().count() <= COLUMNS);
+        assert!(many.blocks().ends_with('█'), "the greatest of each few");
+    }
+}

@@ -1,0 +1,374 @@
+//! The admin's desk on the web: on listeners of its own, for who typed the token.
+//!
+//! Looking is GET and changes nothing; every act is a POST from the desk's own pages, within a session, with the
+//! session's hand. Wrong tokens are few a minute. None of it is mounted on the listeners of the visitors.
+
+mod form;
+mod listener;
+mod pulse;
+mod session;
+mod whence;
+
+use std::io;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::State;
+use axum::http::header::{
+    CONTENT_LENGTH, CONTENT_TYPE, LOCATION, RETRY_AFTER, SET_COOKIE, TRANSFER_ENCODING,
+};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
+use axum::middleware;
+use axum::response::{IntoResponse as _, Response};
+use shared::gemini::host::Host;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use super::caching::{Keep, keep, tagged, unless_held};
+use super::guest::{FORM_BYTES, GRACE, HEADER_BYTES, URI_BYTES};
+use super::{headers, query, respond};
+use crate::app::App;
+use crate::ask::{Ask, Tongue};
+use crate::config::{Config, DeskAddress, WhenTaken};
+use crate::desk::board::{Board, Mood};
+use crate::desk::deed::Order;
+use crate::desk::login::Login;
+use crate::paths::{self, desk};
+use crate::people::Admin;
+use crate::people::keyring::{KeyringError, TokenMark};
+use crate::render;
+use crate::render::answer::{Answer, File, Page};
+use crate::render::problem::{Problem, seconds};
+use crate::route;
+use crate::route::guarded::guarded;
+use form::Form;
+use listener::DeskListener;
+use pulse::Pulse;
+use session::{Inside, Sessions};
+
+const STYLE: File =
+    File { media_type: "text/css; charset=utf-8", bytes: include_bytes!("../../../templates/desk/desk.css") };
+const SCRIPT: File = File {
+    media_type: "text/javascript; charset=utf-8",
+    bytes: include_bytes!("../../../templates/desk/desk.js"),
+};
+
+/// An address of the desk is taken, or not ours.
+#[derive(Debug, thiserror::Error)]
+#[error("the desk cannot listen on {address}")]
+pub struct DeskError {
+    /// Which one.
+    pub address: DeskAddress,
+    /// Why.
+    #[source]
+    pub source: io::Error,
+}
+
+/// The open desk.
+#[derive(Debug)]
+pub struct DeskDoor {
+    listeners: Vec<DeskListener>,
+    app: Arc<App>,
+    names: Vec<Host>,
+}
+
+/// What each request needs.
+struct Within {
+    app: Arc<App>,
+    names: Vec<Host>,
+    sessions: Sessions,
+    pulse: Pulse,
+}
+
+impl DeskDoor {
+    /// Binds all addresses.
+    ///
+    /// # Errors
+    ///
+    /// When one is taken, and somebody asked for just that one.
+    pub fn bind(config: &Config, app: Arc<App>) -> Result<Self, DeskError> {
+        let mut listeners = Vec::new();
+        for address in &config.desk.addresses {
+            match (DeskListener::bind(address), config.desk.when_taken) {
+                (Ok(listener), _) => listeners.push(listener),
+                (Err(source), WhenTaken::Fail) => return Err(DeskError { address: address.clone(), source }),
+                (Err(error), WhenTaken::GoWithout) => {
+                    let error = &error as &dyn std::error::Error;
+                    tracing::warn!(
+                        error,
+                        "the desk's usual address is taken, so this server has none on the web: set admin.listen"
+                    );
+                }
+            }
+        }
+        Ok(Self { listeners, app, names: config.hosts.clone() })
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn addresses(&self) -> Vec<DeskAddress> {
+        self.listeners.iter().filter_map(DeskListener::address).collect()
+    }
+
+    /// Serves until stopped, and then for a moment those who are being answered.
+    pub async fn run(self, stop: CancellationToken) {
+        let within = Within {
+            app: self.app,
+            names: self.names,
+            sessions: Sessions::new(),
+            pulse: Pulse::new(stop.clone()),
+        };
+        let router = Router::new()
+            .fallback(serve)
+            .with_state(Arc::new(within))
+            .layer(middleware::map_response(headers::on_every_answer_of_the_desk));
+        let mut doors = JoinSet::new();
+        for listener in self.listeners {
+            let serving = axum::serve(listener, router.clone().into_make_service())
+                .with_graceful_shutdown(stop.clone().cancelled_owned());
+            doors.spawn(async move {
+                if let Err(error) = serving.await {
+                    tracing::error!(error = &error as &dyn std::error::Error, "the desk's door closed");
+                }
+            });
+        }
+        let all_closed = async { while doors.join_next().await.is_some() {} };
+        tokio::select! {
+            () = all_closed => {}
+            () = async {
+                stop.cancelled().await;
+                tokio::time::sleep(GRACE).await;
+            } => tracing::debug!("the desk was left without the end of its answers"),
+        }
+    }
+}
+
+async fn serve(
+    State(within): State<Arc<Within>>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    let is_post = method == Method::POST;
+    if !is_post && method != Method::GET && method != Method::HEAD {
+        return respond::method_not_allowed();
+    }
+    if URI_BYTES < uri.path().len() + uri.query().map_or(0, str::len) {
+        return respond::plain(StatusCode::URI_TOO_LONG, "the address is longer than 2,048 bytes");
+    }
+    let header_bytes: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
+    if HEADER_BYTES < header_bytes {
+        let sentence = "the request's headers are longer than 8,192 bytes";
+        return respond::plain(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, sentence);
+    }
+    if !whence::is_for_us(&headers, &within.names) {
+        let sentence = "the desk answers to localhost, to bare addresses and to the names of server.host";
+        return respond::plain(StatusCode::MISDIRECTED_REQUEST, sentence);
+    }
+    let has_body = headers.get(CONTENT_LENGTH).is_some_and(|length| length != "0")
+        || headers.contains_key(TRANSFER_ENCODING);
+    if has_body && !is_post {
+        return respond::plain(StatusCode::PAYLOAD_TOO_LARGE, "nothing is taken in here");
+    }
+    let mut posted = None;
+    if is_post {
+        let Ok(bytes) = to_bytes(body, FORM_BYTES).await else {
+            return respond::plain(StatusCode::PAYLOAD_TOO_LARGE, "a form may have 8,192 bytes");
+        };
+        posted = Some(Form::read(&String::from_utf8_lossy(&bytes)));
+    }
+    let answered = guarded(async {
+        match &posted {
+            Some(form) => within.post(uri.path(), &headers, form).await,
+            None => within.get(&uri, &headers).await,
+        }
+    });
+    let response = answered.await.unwrap_or_else(|problem| problem_page(&problem));
+    unless_held(&headers, response)
+}
+
+impl Within {
+    /// Shows; changes nothing.
+    async fn get(&self, uri: &Uri, headers: &HeaderMap) -> Response {
+        match uri.path() {
+            paths::STYLE => return file(route::STYLE),
+            paths::ICON => return file(route::ICON),
+            desk::STYLE => return file(STYLE),
+            desk::SCRIPT => return file(SCRIPT),
+            paths::HOME => return redirect(desk::DESK),
+            _ => {}
+        }
+        let token = match self.app.keys.token() {
+            Ok(token) => token,
+            Err(error) => return no_keys(&error),
+        };
+        let path = uri.path();
+        let Some(inside) = self.sessions.of(headers, token) else {
+            return match path {
+                desk::LOGIN => login_page(token),
+                desk::PULSE => respond::plain(StatusCode::UNAUTHORIZED, "the session has ended"),
+                _ => redirect(desk::LOGIN),
+            };
+        };
+        let words = uri.query().and_then(query::words_of);
+        match path {
+            desk::LOGIN => redirect(desk::DESK),
+            desk::PULSE => self.pulse(words.as_deref().unwrap_or(desk::DESK), inside),
+            path => {
+                let answer = route::desk::view(&self.app, &Ask::by_web(path, words), &inside.hand).await;
+                screen(answer)
+            }
+        }
+    }
+
+    fn pulse(&self, target: &str, inside: Inside) -> Response {
+        let (path, query) =
+            target.split_once('?').map_or((target, None), |(path, query)| (path, Some(query)));
+        let ask = Ask::by_web(path, query.and_then(query::words_of));
+        let pulse = self.pulse.of(Arc::clone(&self.app), ask, inside.hand);
+        pulse.unwrap_or_else(|| {
+            respond::plain(StatusCode::SERVICE_UNAVAILABLE, "enough screens are kept up to date already")
+        })
+    }
+
+    /// Takes a form of the desk's own pages.
+    async fn post(&self, path: &str, headers: &HeaderMap, form: &Form) -> Response {
+        if !whence::is_from_us(headers) {
+            let sentence = "a form must come from the desk's own pages";
+            return respond::plain(StatusCode::FORBIDDEN, sentence);
+        }
+        if path == desk::LOGIN {
+            return self.log_in(headers, form.field("token"));
+        }
+        let inside = match self.app.keys.token() {
+            Ok(token) => self.sessions.of(headers, token),
+            Err(error) => return no_keys(&error),
+        };
+        let Some(inside) = inside else {
+            let page = Login::refused("Your session has ended, and nothing was done. Type the token again.");
+            return refused(StatusCode::UNAUTHORIZED, &page);
+        };
+        if !inside.has_hand(form.field("hand")) {
+            let sentence =
+                "the form is not one of this session: go back, load the page again, and send it anew";
+            return respond::plain(StatusCode::FORBIDDEN, sentence);
+        }
+        if path == desk::LOGOUT {
+            let mut response = redirect(desk::LOGIN);
+            set_cookie(&mut response, &self.sessions.end(&inside));
+            return response;
+        }
+        let deed = path.strip_prefix(desk::DO).and_then(|rest| rest.strip_prefix('/'));
+        let Some(deed) = deed.and_then(|word| word.parse().ok()) else {
+            return problem_page(&Problem::NotFound);
+        };
+        let order =
+            Order { deed, target: form.field("target").to_owned(), note: form.field("note").to_owned() };
+        screen(route::desk::act(&self.app, &Admin::by_token(), &order, Tongue::Html).await)
+    }
+
+    fn log_in(&self, headers: &HeaderMap, token: &str) -> Response {
+        if let Err(wait) = self.sessions.may_try() {
+            let page = Login::refused("Too many tries: please wait a moment.");
+            let mut response = refused(StatusCode::TOO_MANY_REQUESTS, &page);
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds(wait)));
+            return response;
+        }
+        match self.app.keys.unlocked_by(token) {
+            Ok(Some(mark)) => {
+                let mut response = redirect(desk::DESK);
+                set_cookie(&mut response, &self.sessions.begin(mark, whence::road(headers)));
+                response
+            }
+            Ok(None) => {
+                tracing::warn!("somebody typed a wrong token at the desk");
+                refused(StatusCode::FORBIDDEN, &Login::refused("That is not the token."))
+            }
+            Err(error) => no_keys(&error),
+        }
+    }
+}
+
+fn login_page(token: Option<TokenMark>) -> Response {
+    match token {
+        Some(_) => screen(Ok(Answer::Page(Login::asked()))),
+        None => {
+            let told = "No token has been made yet: sextant admin token makes one, on this machine.";
+            screen(Ok(Answer::Page(Login::refused(told))))
+        }
+    }
+}
+
+fn no_keys(error: &KeyringError) -> Response {
+    tracing::error!(error = error as &dyn std::error::Error, "the keys of the desk cannot be used");
+    refused(StatusCode::INTERNAL_SERVER_ERROR, &Login::refused(format!("Nobody gets in: {error}.")))
+}
+
+fn refused(status: StatusCode, page: &Page) -> Response {
+    let mut response = html(page);
+    *response.status_mut() = status;
+    response
+}
+
+fn screen(answer: Result<Answer, Problem>) -> Response {
+    match answer {
+        Ok(Answer::Page(page) | Answer::Input { form: page, .. }) => html(&page),
+        Ok(Answer::File(file)) => self::file(file),
+        Ok(Answer::Redirect(target)) => redirect(&target),
+        // The desk has nothing for programs but the figures, which are no screen.
+        Ok(Answer::Data(_)) => problem_page(&Problem::NotFound),
+        Err(problem) => problem_page(&problem),
+    }
+}
+
+fn problem_page(problem: &Problem) -> Response {
+    let board = Board::new("That did not work", desk::DESK, Mood::Trouble, sentence(problem));
+    let mut response = html(&Page::new(board));
+    *response.status_mut() = StatusCode::from(problem);
+    if let Some(wait) = problem.retry_after() {
+        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds(wait)));
+    }
+    response
+}
+
+/// A problem begins as a part of a sentence.
+fn sentence(problem: &Problem) -> String {
+    let told = problem.to_string();
+    let mut characters = told.chars();
+    let first = characters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+    format!("{first}{}.", characters.as_str())
+}
+
+fn html(page: &Page) -> Response {
+    match render::html(page) {
+        Ok(html) => {
+            let mut response = html.into_response();
+            let kind = HeaderValue::from_static("text/html; charset=utf-8");
+            response.headers_mut().insert(CONTENT_TYPE, kind);
+            response
+        }
+        Err(_) => respond::plain(StatusCode::INTERNAL_SERVER_ERROR, "something is wrong on our side"),
+    }
+}
+
+fn file(file: File) -> Response {
+    let mut response = tagged(file.bytes);
+    keep(&mut response, Keep::AMinute);
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(file.media_type));
+    response
+}
+
+fn redirect(target: &str) -> Response {
+    match HeaderValue::from_str(target) {
+        Ok(location) => (StatusCode::SEE_OTHER, [(LOCATION, location)]).into_response(),
+        Err(_) => problem_page(&Problem::Broken),
+    }
+}
+
+fn set_cookie(response: &mut Response, cookie: &str) {
+    if let Ok(cookie) = HeaderValue::from_str(cookie) {
+        response.headers_mut().insert(SET_COOKIE, cookie);
+    }
+}
