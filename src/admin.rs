@@ -1,7 +1,11 @@
 //! `sextant admin`: the admin's acts and a look at how it gets on, from the terminal.
 
+pub(crate) mod backup;
 mod keys;
 mod print;
+mod restore;
+mod safety;
+mod upgrade;
 mod views;
 
 use std::collections::BTreeSet;
@@ -22,6 +26,7 @@ use shared::store::asked::job::Asked;
 use crate::life::{components, identity};
 use crate::settings::Settings;
 use keys::Key;
+use safety::Safety;
 use views::View;
 
 const TOO_SMALL: &str =
@@ -71,11 +76,16 @@ enum Act {
     View(View),
     #[command(flatten)]
     Key(Key),
+    #[command(flatten)]
+    Safety(Safety),
 }
 
 /// Does one act.
 pub(crate) async fn run(settings: &Settings, arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let places = settings.places();
+    if let Act::Safety(act) = &arguments.act {
+        return safety::run(act, settings, &places).await;
+    }
     identity::follow_owner(places.state())?;
     if let Act::Key(key) = &arguments.act {
         writeln!(std::io::stdout(), "{}", keys::run(key, &places)?)?;
@@ -105,8 +115,8 @@ pub(crate) async fn run(settings: &Settings, arguments: &Arguments) -> anyhow::R
             Paused::TooSmall => bail!("{TOO_SMALL}"),
         },
         Act::View(view) => views::told(view, &store, &places).await?,
-        // Done above: keys need no database.
-        Act::Key(key) => keys::run(key, &places)?,
+        // Done above: keys need no database, and these look for theirs.
+        Act::Key(_) | Act::Safety(_) => return Ok(ExitCode::SUCCESS),
     };
     writeln!(std::io::stdout(), "{told}")?;
     Ok(ExitCode::SUCCESS)

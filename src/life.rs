@@ -13,6 +13,7 @@ pub(crate) mod report;
 pub(crate) mod signals;
 pub(crate) mod telemetry;
 pub(crate) mod terminal;
+pub(crate) mod unfinished;
 pub(crate) mod watchdog;
 
 use std::process::ExitCode;
@@ -64,6 +65,7 @@ impl Life {
         telemetry::start(settings, Destination::Stderr)?;
         std::fs::create_dir_all(places.state())
             .with_context(|| format!("the state folder {} cannot be made", places.state().display()))?;
+        unfinished::none(places.state())?;
         let lock = Lock::take(&places.lock(name))?;
         let mut attendants = JoinSet::new();
         let stop = signals::listen(&mut attendants)?.stop;

@@ -17,6 +17,7 @@ use shared::store::register::{Keeper, RegisterError};
 use shared::store::{Store, StoreOptions};
 use tokio::time::sleep;
 
+use crate::admin::backup;
 use crate::life::{Life, components, identity};
 use crate::settings::{Places, Settings};
 
@@ -78,16 +79,18 @@ async fn find_store(
         sleep(LOOK_AGAIN).await;
     };
     let store = Store::lazy(StoreOptions { connections: READERS, deadline: READ, ..options.clone() });
+    let daily = backup::daily(settings, places.clone(), options.clone());
     let mut keeper = Keeper::new(places.register());
     keep_register(&mut keeper, &store).await;
     slot.fill(store.clone());
     let looked_at = look::keep(store.clone(), places.state());
-    tokio::join!(own_pages::keep(config, searcher, options), looked_at, async {
+    let registering = async {
         loop {
             sleep(LOOK_AGAIN).await;
             keep_register(&mut keeper, &store).await;
         }
-    });
+    };
+    tokio::join!(own_pages::keep(config, searcher, options), looked_at, registering, daily);
 }
 
 /// Until this machine's register of removals and the store's are the same: what was removed before a restore is taken

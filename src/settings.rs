@@ -43,6 +43,8 @@ pub(crate) struct Settings {
     pub(crate) state: Option<PathBuf>,
     pub(crate) database_url: Option<String>,
     pub(crate) database_programs: Option<PathBuf>,
+    /// Where backups go that are made by themselves.
+    pub(crate) backup_folder: Option<PathBuf>,
     pub(crate) hosts: Vec<Host>,
     pub(crate) gemini: Vec<SocketAddr>,
     pub(crate) web: Vec<SocketAddr>,
@@ -158,6 +160,7 @@ impl Settings {
             state: source.one("state", "a folder"),
             database_url: source.one("database.url", "text"),
             database_programs: source.one("database.programs", "a folder"),
+            backup_folder: source.one("backup.folder", "a folder"),
             gemini: source.list("server.gemini", address).unwrap_or_else(|| listeners(told, 1965)),
             web: source.list("server.web", address).unwrap_or_else(|| listeners(told, 8080)),
             spartan: source.list("server.spartan", "an address such as 127.0.0.1:300").unwrap_or_default(),

@@ -13,15 +13,13 @@ use std::ffi::OsString;
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::Duration;
 
 use sd_notify::NotifyState;
 use shared::process::progress::Progress;
-use shared::store::cluster::{Cluster, ClusterError, ClusterOptions, Origin};
+use shared::store::cluster::{Cluster, ClusterError};
 use shared::store::{Store, StoreError, StoreOptions};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
-use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 use crate::life::child::{self, Child, Seen};
@@ -30,13 +28,10 @@ use crate::life::signals::{self, Signals};
 use crate::life::telemetry::{self, Destination};
 use crate::life::watchdog::{self, Watchdog, Witness};
 use crate::life::{identity, terminal};
-use crate::machine;
+use crate::postgres;
 use crate::settings::{self, Given, Places, Plan, Settings};
 use ground::Ground;
 use space::Served;
-
-/// The longest wait between two tries to start Postgres again.
-const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
 /// Start everything: Postgres, crawler, indexer and server, restarted when one falls
 #[derive(Debug, clap::Args)]
@@ -103,7 +98,9 @@ pub(crate) async fn run(settings: Settings, given: &Given, arguments: Arguments)
     let children_ended = CancellationToken::new();
     let mut database = JoinSet::new();
     if let Some(cluster) = cluster {
-        database.spawn(keep_postgres(cluster, children_ended.clone()));
+        let (options, state) = (postgres::options(&settings, &places), places.state().to_owned());
+        let unneeded = children_ended.clone();
+        database.spawn(async move { postgres::keep(cluster, options, &state, unneeded).await });
     }
 
     watchdog::notify(NotifyState::Ready);
@@ -129,19 +126,7 @@ async fn open_postgres(settings: &Settings, places: &Places) -> Result<Option<Cl
     if settings.database_url.is_some() {
         return Ok(None);
     }
-    let options = ClusterOptions {
-        programs: settings.database_programs.clone(),
-        memory_bytes: machine::memory_bytes(),
-        ..ClusterOptions::new(places.postgres())
-    };
-    let cluster = Cluster::open(&options).await?;
-    let how = match cluster.origin() {
-        Origin::Created => "created",
-        Origin::Started => "started",
-        Origin::Adopted => "found running",
-    };
-    tracing::info!(pid = cluster.pid(), how, "the database is there");
-    Ok(Some(cluster))
+    Ok(Some(postgres::open(&postgres::options(settings, places)).await?))
 }
 
 /// Brings the tables to this program's version. A database of somebody else's that
@@ -173,28 +158,6 @@ async fn prepare_store(
             Ok(())
         }
         other => Ok(other?),
-    }
-}
-
-/// Starts Postgres again whenever it ends, until the children are gone; then stops it.
-async fn keep_postgres(mut cluster: Cluster, children_ended: CancellationToken) {
-    loop {
-        tokio::select! {
-            () = children_ended.cancelled() => break,
-            () = cluster.ended() => tracing::error!("Postgres ended unasked: starting it again"),
-        }
-        let mut wait = Duration::from_millis(250);
-        while let Err(error) = cluster.restart().await {
-            tracing::error!(error = &error as &dyn std::error::Error, "Postgres cannot be started");
-            tokio::select! {
-                // It does not run: there is nothing to stop.
-                () = children_ended.cancelled() => return,
-                () = sleep(wait) => wait = (2 * wait).min(LONGEST_WAIT),
-            }
-        }
-    }
-    if let Err(error) = cluster.stop().await {
-        tracing::error!(error = &error as &dyn std::error::Error, "Postgres was left running");
     }
 }
 

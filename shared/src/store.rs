@@ -22,5 +22,6 @@ pub mod known;
 pub mod outcome;
 pub mod pool;
 pub mod register;
+pub mod saved;
 
-pub use pool::{Store, StoreError, StoreOptions};
+pub use pool::{MIGRATOR, Store, StoreError, StoreOptions};

@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::life::lock::{Lock, LockError};
+use crate::life::unfinished::{self, Unfinished};
 use crate::settings::{Places, Settings};
 
 /// The components of an earlier run end within this time, once their supervisor is gone.
@@ -41,6 +42,9 @@ pub(super) enum GroundError {
         #[source]
         source: LockError,
     },
+    /// A restore has not ended.
+    #[error(transparent)]
+    Unfinished(#[from] Unfinished),
     /// A port is taken.
     #[error("the address {address} is in use by another program: stop it, or set {key}")]
     Taken {
@@ -73,7 +77,8 @@ impl Ground {
             .map_err(|source| GroundError::State { folder: folder.clone(), source })?;
         let failed = |source| GroundError::Lock { folder: folder.clone(), source };
         let lock = Lock::take(&places.lock("up")).map_err(failed)?;
-        for name in ["crawl", "index", "serve"] {
+        unfinished::none(&folder)?;
+        for name in ["postgres", "crawl", "index", "serve"] {
             Lock::wait_free(&places.lock(name), LEFTOVERS).await.map_err(failed)?;
         }
         try_to_listen("server.gemini", &settings.gemini)?;

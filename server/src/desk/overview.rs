@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use shared::process::machine::{self, Room};
+use shared::store::asked::backup::{self, BackupKind, LastBackup};
 use shared::store::asked::job::{self, OpenJob};
 use shared::store::asked::pause::{self, Pause};
 use shared::store::asked::{calm, report};
@@ -57,6 +58,8 @@ pub struct Overview {
     pub open_reports: u64,
     /// How long nothing has needed the admin.
     pub calm_for: Duration,
+    /// The last backup of each kind.
+    pub backups: Vec<LastBackup>,
     /// How it went.
     pub charts: Charts,
 }
@@ -82,6 +85,7 @@ pub async fn load(store: &Store, state_folder: &Path) -> Result<Overview, StoreE
                 room: None,
                 open_reports: report::waiting(c).await?,
                 calm_for: calm::lasting(c).await?,
+                backups: backup::last(c).await?,
                 charts: charts::load(c).await?,
             })
         })
@@ -101,7 +105,13 @@ impl Overview {
             paused: &self.paused,
             room: self.room,
             open_reports: self.open_reports,
+            backup_age: self.daily_backup().map(|last| last.age),
         })
+    }
+
+    /// The last of those that are made by themselves.
+    fn daily_backup(&self) -> Option<&LastBackup> {
+        self.backups.iter().find(|last| last.backup.kind == BackupKind::Small)
     }
 
     fn verdict(&self, trouble: &[Trouble]) -> String {
@@ -150,7 +160,23 @@ impl Overview {
             let total = format!("free of {}", phrase::bytes(room.total_bytes));
             cards.push(card("Disk", phrase::bytes(room.free_bytes), total, None));
         }
+        cards.extend(self.daily_backup().map(|last| {
+            card("Last backup", format!("{} ago", span(last.age)), phrase::bytes(last.backup.bytes), None)
+        }));
         cards
+    }
+
+    fn backups(&self) -> Vec<(String, String)> {
+        let told = |last: &LastBackup| {
+            let LastBackup { backup, age } = last;
+            let told = format!("{} on {}, {} ago", backup.file, backup.machine, span(*age));
+            let name = match backup.kind {
+                BackupKind::Small => "Daily backup",
+                BackupKind::Whole => "Whole backup",
+            };
+            Block::fact(name, told)
+        };
+        self.backups.iter().map(told).collect()
     }
 
     fn crawl(&self) -> Vec<(String, String)> {
@@ -214,6 +240,7 @@ pub fn shown(overview: &Overview) -> Board {
         .part("Paused", vec![Block::Rows(overview.paused.iter().map(capsules::paused_row).collect())])
         .part("The crawl", vec![Block::Facts(overview.crawl())])
         .part("The index", vec![Block::Facts(index.collect())])
+        .part("Backups", vec![Block::Facts(overview.backups())])
         .part("May be traps", vec![Block::Rows(suspects.collect())])
         .ask(Deed::Recrawl)
         .ask(Deed::Pause)

@@ -22,6 +22,9 @@ const LATE: Duration = Duration::from_secs(30);
 /// An indexer so far behind has trouble, unless it is catching up.
 const BEHIND: Duration = Duration::from_secs(300);
 
+/// A backup is made every day; two that did not come are trouble.
+const OVERDUE: Duration = Duration::from_secs(3 * 86_400);
+
 /// Below a tenth of the disk, or this, whichever is less, nothing is crawled.
 const RESERVE: u64 = 5 << 30;
 
@@ -47,6 +50,8 @@ pub struct Evidence<'a> {
     pub room: Option<Room>,
     /// Reports that nobody has judged.
     pub open_reports: u64,
+    /// How old the last daily backup is; none: there has been none yet.
+    pub backup_age: Option<Duration>,
 }
 
 /// Everything that needs the admin, the gravest first.
@@ -90,6 +95,11 @@ pub fn all(evidence: &Evidence<'_>) -> Vec<Trouble> {
         let silent = span(index.age);
         say(desk::INDEX, format!("Index {} is {behind} behind and silent for {silent}.", index.name));
     }
+    if let Some(age) = evidence.backup_age.filter(|age| OVERDUE < *age) {
+        let old = span(age);
+        let told = format!("The last backup is {old} old, and one should come a day: the server's log says why.");
+        say(desk::DESK, told);
+    }
     if 0 < evidence.open_reports {
         let waiting = phrase::count(evidence.open_reports, "report waits", "reports wait");
         say(desk::REPORTS, format!("{waiting} for your judgment."));
@@ -130,12 +140,20 @@ mod tests {
         let gib = |free_bytes: u64| Some(Room { free_bytes: free_bytes << 30, total_bytes: 100 << 30 });
         let (well, braked) = ([worker(None)], [worker(Some("the resolver does not answer"))]);
         let followers = [follower(0, 9_000), follower(900, 10)];
-        let calm =
-            Evidence { workers: &well, followers: &followers, paused: &[], room: gib(6), open_reports: 0 };
+        let calm = Evidence {
+            workers: &well,
+            followers: &followers,
+            paused: &[],
+            room: gib(6),
+            open_reports: 0,
+            backup_age: Some(Duration::from_secs(90_000)),
+        };
         assert_eq!(told(&calm), Vec::<String>::new());
         assert_eq!(told(&Evidence { workers: &braked, ..calm }).len(), 1);
         let paused = [pause];
         assert_eq!(told(&Evidence { workers: &braked, paused: &paused, ..calm }), Vec::<String>::new());
+        let overdue = Evidence { backup_age: Some(Duration::from_secs(4 * 86_400)), ..calm };
+        assert!(told(&overdue)[0].starts_with("The last backup is 4 d old"), "{:?}", told(&overdue));
         let late = [follower(900, 301)];
         assert_eq!(
             told(&Evidence { followers: &late, ..calm }),

@@ -1,6 +1,7 @@
 //! What people asked for: written by acts, done by jobs.
 
 pub mod audit;
+pub mod backup;
 pub mod calm;
 pub mod exclusion;
 pub mod job;

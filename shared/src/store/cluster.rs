@@ -7,162 +7,26 @@
 //!
 //! One process at a time calls [`Cluster::open`] on a folder, under a lock of its own; any number may [`find`] it.
 
+pub mod dump;
 mod folder;
 mod postmaster;
+mod private;
 mod programs;
 pub mod scratch;
+pub mod swap;
 mod trouble;
+pub mod upgrade;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{Connection as _, PgConnection};
 
-use folder::{Folder, Made};
-use postmaster::Postmaster;
-use programs::Programs;
+use folder::DATABASE;
 
 pub use folder::Durability;
+pub use private::{Cluster, ClusterOptions, Origin};
 pub use trouble::ClusterError;
-
-/// The one database in the cluster.
-const DATABASE: &str = "sextant";
-
-/// What a cluster is made from.
-#[derive(Clone, Debug)]
-pub struct ClusterOptions {
-    /// The folder that is all its own; made when missing.
-    pub folder: PathBuf,
-    /// The folder of `initdb` and `postgres`, when they are not to be searched for.
-    pub programs: Option<PathBuf>,
-    /// What a commit survives.
-    pub durability: Durability,
-    /// The machine's memory, of which it takes its small share.
-    pub memory_bytes: u64,
-}
-
-/// How a cluster came to run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Origin {
-    /// Its folder was made just now.
-    Created,
-    /// It was there and was started.
-    Started,
-    /// It was running already.
-    Adopted,
-}
-
-/// A running cluster. Dropped without [`Cluster::stop`], it runs on and is adopted by the next [`Cluster::open`].
-#[derive(Debug)]
-pub struct Cluster {
-    programs: Programs,
-    folder: Folder,
-    postmaster: Postmaster,
-    origin: Origin,
-}
-
-impl ClusterOptions {
-    /// A safe cluster in `folder`, made from the programs that are found, for a machine of 1 GiB.
-    #[must_use]
-    pub fn new(folder: impl Into<PathBuf>) -> Self {
-        Self { folder: folder.into(), programs: None, durability: Durability::Safe, memory_bytes: 1 << 30 }
-    }
-}
-
-impl Cluster {
-    /// Makes the cluster where there is none, starts it where it does not run, and makes its database.
-    ///
-    /// # Errors
-    ///
-    /// One sentence on what is missing or closed.
-    pub async fn open(options: &ClusterOptions) -> Result<Self, ClusterError> {
-        let data = options.folder.join("data");
-        let programs = Programs::find(options.programs.as_deref(), &data).await?;
-        let (folder, made) =
-            folder::prepare(&options.folder, &programs, options.durability, options.memory_bytes).await?;
-        let postmaster = postmaster::start(&programs, &folder).await?;
-        let origin = match made {
-            Made::Now => Origin::Created,
-            Made::Before if postmaster.is_adopted() => Origin::Adopted,
-            Made::Before => Origin::Started,
-        };
-        let cluster = Self { programs, folder, postmaster, origin };
-        cluster.make_database().await?;
-        Ok(cluster)
-    }
-
-    /// How to reach its database.
-    #[must_use]
-    pub fn options(&self) -> PgConnectOptions {
-        postmaster::connect_options(&self.postmaster.socket, DATABASE)
-    }
-
-    /// The folder of its socket, by which [`at`] reaches it.
-    #[must_use]
-    pub fn socket(&self) -> &Path {
-        &self.postmaster.socket
-    }
-
-    /// How it came to run.
-    #[must_use]
-    pub const fn origin(&self) -> Origin {
-        self.origin
-    }
-
-    /// The postmaster's process.
-    #[must_use]
-    pub const fn pid(&self) -> i32 {
-        self.postmaster.pid()
-    }
-
-    /// Where Postgres writes its log: a file per weekday.
-    #[must_use]
-    pub fn log(&self) -> PathBuf {
-        self.folder.data.join("log")
-    }
-
-    /// Returns when the postmaster has ended, which it should not. May be dropped and called again.
-    pub async fn ended(&mut self) {
-        self.postmaster.ended().await;
-    }
-
-    /// Starts the postmaster again after it has [`ended`](Self::ended).
-    ///
-    /// # Errors
-    ///
-    /// When it cannot be started now; it may be possible later (a full disk).
-    pub async fn restart(&mut self) -> Result<(), ClusterError> {
-        self.postmaster = postmaster::start(&self.programs, &self.folder).await?;
-        Ok(())
-    }
-
-    /// Stops it, cutting all sessions.
-    ///
-    /// # Errors
-    ///
-    /// When it lives on in spite of all signals.
-    pub async fn stop(mut self) -> Result<(), ClusterError> {
-        self.postmaster.stop().await
-    }
-
-    async fn make_database(&self) -> Result<(), ClusterError> {
-        let refused = |source| ClusterError::Connect { folder: self.folder.root.clone(), source };
-        let mut session =
-            PgConnection::connect_with(&postmaster::connect_options(&self.postmaster.socket, "postgres"))
-                .await
-                .map_err(refused)?;
-        let exists: bool = sqlx::query_scalar("select exists (select from pg_database where datname = $1)")
-            .bind(DATABASE)
-            .fetch_one(&mut session)
-            .await
-            .map_err(refused)?;
-        if !exists {
-            let create = "create database sextant template template0";
-            sqlx::raw_sql(create).execute(&mut session).await.map_err(refused)?;
-        }
-        session.close().await.map_err(refused)
-    }
-}
 
 /// How to reach the cluster with its socket in this folder, whether it runs at this moment or not.
 #[must_use]

@@ -238,6 +238,19 @@ impl Store {
     }
 }
 
+/// How many other sessions of Sextant use this database.
+///
+/// # Errors
+///
+/// When the database is away.
+pub async fn others(c: &mut PgConnection) -> Result<i64, StoreError> {
+    let others = sqlx::query_scalar!(
+        r#"select count(*) as "count!" from pg_stat_activity
+           where datname = current_database() and application_name = 'sextant' and pid <> pg_backend_pid()"#
+    );
+    Ok(others.fetch_one(c).await?)
+}
+
 /// A transaction that writes pages: the only value through which page, content and link rows are written.
 ///
 /// It remembers which pages changed for the followers of the feed, and cannot be committed but by

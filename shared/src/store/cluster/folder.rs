@@ -22,6 +22,9 @@ use super::trouble::ClusterError;
 /// The user and database of the cluster, whoever runs it.
 pub(super) const OWNER: &str = "sextant";
 
+/// The one database in the cluster.
+pub(super) const DATABASE: &str = "sextant";
+
 /// Only part of the socket's file name: nothing listens on it.
 pub(super) const PORT: u16 = 5432;
 
@@ -35,6 +38,15 @@ pub enum Durability {
     Safe,
     /// Nothing is waited for: for tests and drills only.
     Scratch,
+}
+
+/// Who may use a running cluster.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Access {
+    /// Everybody who knows the usual place.
+    Usual,
+    /// Only who started it, at a place that nobody knows, and nobody writes: it is being copied.
+    Apart,
 }
 
 /// The cluster's places.
@@ -61,6 +73,7 @@ pub(super) async fn prepare(
     programs: &Programs,
     durability: Durability,
     memory_bytes: u64,
+    access: Access,
 ) -> Result<(Folder, Made), ClusterError> {
     let account = programs.account();
     make_private(root, account)?;
@@ -75,9 +88,9 @@ pub(super) async fn prepare(
         initdb(&root, &data, programs, durability).await?;
         Made::Now
     };
-    let socket = socket_folder(&root, programs)?;
+    let socket = socket_folder(&root, programs, access)?;
     let folder = Folder { log: root.join("start.log"), root, data, socket };
-    configure(&folder, account, durability, memory_bytes)?;
+    configure(&folder, account, durability, memory_bytes, access)?;
     Ok((folder, made))
 }
 
@@ -121,10 +134,14 @@ fn configure(
     account: Option<&Account>,
     durability: Durability,
     memory_bytes: u64,
+    access: Access,
 ) -> Result<(), ClusterError> {
     let hba = "# Only those who can enter the socket's folder come this far: its owner and root.\nlocal all all trust\n";
     write_whole(&folder.data.join("pg_hba.conf"), hba, account)?;
-    let settings = settings(&folder.socket, durability, memory_bytes);
+    let mut settings = settings(&folder.socket, durability, memory_bytes);
+    if access == Access::Apart {
+        settings.push_str("default_transaction_read_only = on\n");
+    }
     write_whole(&folder.data.join("postgresql.conf"), &settings, account)
 }
 
@@ -184,13 +201,16 @@ include_if_exists = 'local.conf'
 }
 
 /// A folder for the socket: in the cluster's own, or in a short one named by a digest of it.
-fn socket_folder(root: &Path, programs: &Programs) -> Result<PathBuf, ClusterError> {
-    let own = root.join("socket");
+fn socket_folder(root: &Path, programs: &Programs, access: Access) -> Result<PathBuf, ClusterError> {
+    let own = root.join(match access {
+        Access::Usual => "socket",
+        Access::Apart => "apart",
+    });
     if own.as_os_str().as_bytes().len() <= LONGEST_SOCKET_FOLDER {
         make_private(&own, programs.account())?;
         return Ok(own);
     }
-    let digest = blake3::hash(root.as_os_str().as_bytes()).to_hex();
+    let digest = blake3::hash(own.as_os_str().as_bytes()).to_hex();
     let name = format!("sextant-{}", &digest[..16]);
     let runtime = format!("/run/user/{}", programs.uid());
     for parent in [runtime.as_str(), "/run", "/tmp", "/var/tmp"] {

@@ -109,6 +109,15 @@ pub(super) fn living_socket(data: &Path) -> Option<PathBuf> {
     }
 }
 
+/// The living postmaster of a folder, to be stopped by whoever knows that nobody needs it.
+pub(super) fn living(data: PathBuf) -> Option<Postmaster> {
+    let note = read_note(&data)?;
+    match presence(note.pid, &data) {
+        Presence::Alive => Some(Postmaster { pid: note.pid, data, socket: note.socket, hold: Hold::Adopted }),
+        Presence::Gone | Presence::Unknown => None,
+    }
+}
+
 /// How to reach a cluster: its owner's name over its socket, with nothing taken from the environment.
 pub(super) fn connect_options(socket: &Path, database: &str) -> PgConnectOptions {
     PgConnectOptions::new_without_pgpass()

@@ -1,7 +1,9 @@
 //! Where the programs of Postgres are, and the user they run as.
 //!
 //! A folder that exists decides: its `PG_VERSION` names the programs, its owner names the user. A new one
-//! takes the configured programs, else those on the PATH, else the highest version that the system holds.
+//! takes the configured programs, else those on the PATH, else the highest version that the system holds. A
+//! setting that names programs of another version than made the folder is passed over: after a move to a new
+//! version it may be the old one's.
 
 use std::env;
 use std::ffi::OsStr;
@@ -24,6 +26,7 @@ const VERSIONED: [&str; 3] = ["/usr/lib/postgresql", "/usr/local/lib/postgresql"
 #[derive(Clone, Debug)]
 pub(super) struct Programs {
     bin: PathBuf,
+    version: u32,
     account: Option<Account>,
 }
 
@@ -41,27 +44,67 @@ impl Programs {
         let account = Account::to_run_as(data)?;
         let wanted = made_by(data);
         if let Some(folder) = setting {
-            return match version_of(folder).await {
-                Some(version) if wanted.is_none_or(|wanted| wanted == version) => {
-                    Ok(Self { bin: folder.to_owned(), account })
-                }
-                Some(_) => Err(ClusterError::MissingVersion {
-                    folder: data.to_owned(),
-                    wanted: wanted.unwrap_or_default(),
-                }),
-                None => Err(ClusterError::BadPrograms { folder: folder.to_owned() }),
+            let Some(version) = version_of(folder).await else {
+                return Err(ClusterError::BadPrograms { folder: folder.to_owned() });
             };
+            // A move to another version may have come after the setting: data decide.
+            if wanted.is_none_or(|wanted| wanted == version) {
+                return Ok(Self { bin: folder.to_owned(), version, account });
+            }
         }
         for bin in candidates() {
             let Some(version) = version_of(&bin).await else { continue };
             if wanted.map_or(OLDEST <= version, |wanted| wanted == version) {
-                return Ok(Self { bin, account });
+                return Ok(Self { bin, version, account });
             }
         }
         Err(wanted.map_or(ClusterError::NoPrograms, |wanted| ClusterError::MissingVersion {
             folder: data.to_owned(),
             wanted,
         }))
+    }
+
+    /// The programs of the highest version there is, wherever they are: for a new version, and for a database
+    /// elsewhere whose version is not known.
+    pub(super) async fn newest(setting: Option<&Path>, data: &Path) -> Result<Self, ClusterError> {
+        let account = Account::to_run_as(data)?;
+        if let Some(folder) = setting {
+            let version = version_of(folder).await;
+            let version = version.ok_or_else(|| ClusterError::BadPrograms { folder: folder.to_owned() })?;
+            return Ok(Self { bin: folder.to_owned(), version, account });
+        }
+        let mut newest: Option<(u32, PathBuf)> = None;
+        for bin in candidates() {
+            let Some(version) = version_of(&bin).await else { continue };
+            if newest.as_ref().is_none_or(|(highest, _)| *highest < version) {
+                newest = Some((version, bin));
+            }
+        }
+        let (version, bin) = newest.ok_or(ClusterError::NoPrograms)?;
+        Ok(Self { bin, version, account })
+    }
+
+    /// The same version with `pg_dump` and `pg_restore` beside its server: a folder on the PATH may have only some.
+    pub(super) async fn that_dump(self) -> Result<Self, ClusterError> {
+        if holds_dump(&self.bin) {
+            return Ok(self);
+        }
+        for bin in candidates().into_iter().filter(|bin| holds_dump(bin)) {
+            if version_of(&bin).await == Some(self.version) {
+                return Ok(Self { bin, ..self });
+            }
+        }
+        Err(ClusterError::NoDump { version: self.version })
+    }
+
+    /// Their major version.
+    pub(super) const fn version(&self) -> u32 {
+        self.version
+    }
+
+    /// Their folder.
+    pub(super) fn folder(&self) -> &Path {
+        &self.bin
     }
 
     /// The user to run as, when it is not ourselves.
@@ -164,6 +207,10 @@ fn number(name: &OsStr) -> Option<u32> {
 
 fn holds_programs(bin: &Path) -> bool {
     bin.join("postgres").is_file() && bin.join("initdb").is_file()
+}
+
+fn holds_dump(bin: &Path) -> bool {
+    bin.join("pg_dump").is_file() && bin.join("pg_restore").is_file()
 }
 
 /// The major version of the programs in `bin`, by asking them: `postgres (PostgreSQL) 15.14 (Debian ...)`.

@@ -23,7 +23,7 @@ use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 use tokio::sync::OnceCell;
 
-use super::folder::{self, Durability, OWNER, PORT};
+use super::folder::{self, Access, Durability, OWNER, PORT};
 use super::postmaster::{self, Postmaster};
 use super::programs::Programs;
 use super::trouble::ClusterError;
@@ -216,7 +216,8 @@ fn make_root(root: &Path) -> Result<(), ClusterError> {
 async fn run(root: &Path) -> Result<(Programs, Postmaster), ClusterError> {
     let cluster = root.join("cluster");
     let programs = Programs::find(None, &cluster.join("data")).await?;
-    let (folder, _made) = folder::prepare(&cluster, &programs, Durability::Scratch, 4 << 30).await?;
+    let (folder, _made) =
+        folder::prepare(&cluster, &programs, Durability::Scratch, 4 << 30, Access::Usual).await?;
     let postmaster = postmaster::start(&programs, &folder).await?;
     Ok((programs, postmaster))
 }

@@ -72,6 +72,53 @@ pub enum ClusterError {
         /// Its last words.
         said: String,
     },
+    /// The server is there and what dumps it is not.
+    #[error(
+        "pg_dump and pg_restore of Postgres {version} are not installed: install postgresql-client-{version}"
+    )]
+    NoDump {
+        /// The major version.
+        version: u32,
+    },
+    /// The configured address is none.
+    #[error("database.url is no address of a database")]
+    Address {
+        /// What its reader said.
+        #[source]
+        source: Box<crate::store::pool::StoreError>,
+    },
+    /// `pg_dump` or `pg_restore` failed.
+    #[error("{program} failed: {said}")]
+    Copy {
+        /// Which of the two.
+        program: &'static str,
+        /// Its last words.
+        said: String,
+    },
+    /// What is read into a database, or dumped out of it, cannot be read or written.
+    #[error("the dump cannot be read or written")]
+    Dump(#[source] io::Error),
+    /// The new database refuses a statement.
+    #[error("the new database refuses a statement")]
+    Store(#[source] crate::store::pool::StoreError),
+    /// The two databases of a move differ.
+    #[error("the copy is not whole, so nothing was changed: {table} has {copied} rows instead of {rows}")]
+    Differs {
+        /// The first table that differs.
+        table: String,
+        /// Its rows.
+        rows: i64,
+        /// The rows of its copy.
+        copied: i64,
+    },
+    /// There is nothing to move to.
+    #[error(
+        "the database is of Postgres {version}, and no newer programs are installed: install them, or name their folder with --programs"
+    )]
+    Newest {
+        /// The major version that made the data.
+        version: u32,
+    },
     /// The postmaster ended before it was ready.
     #[error("Postgres did not start: {said} (log: {})", .log.display())]
     Start {

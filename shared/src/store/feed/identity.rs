@@ -39,7 +39,17 @@ pub async fn current(c: &mut PgConnection) -> Result<Feed, StoreError> {
     })
 }
 
-/// Says that the history has forked: after a restore.
+/// Makes this another store: after a restore its numbers are another history's, whatever they are.
+///
+/// # Errors
+///
+/// When the database is away.
+pub async fn renew(c: &mut PgConnection) -> Result<(), StoreError> {
+    sqlx::query!("update store_identity set store = gen_random_uuid(), epoch = epoch + 1").execute(c).await?;
+    Ok(())
+}
+
+/// Says that the history has forked: after a promotion.
 ///
 /// # Errors
 ///
