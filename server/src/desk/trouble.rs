@@ -97,7 +97,8 @@ pub fn all(evidence: &Evidence<'_>) -> Vec<Trouble> {
     }
     if let Some(age) = evidence.backup_age.filter(|age| OVERDUE < *age) {
         let old = span(age);
-        let told = format!("The last backup is {old} old, and one should come a day: the server's log says why.");
+        let told =
+            format!("The last backup is {old} old, and one should come a day: the server's log says why.");
         say(desk::DESK, told);
     }
     if 0 < evidence.open_reports {
