@@ -5,6 +5,9 @@
 //! in `close_notify`, errors and refusals too, and nobody waits for the client to close.
 
 pub mod certificate;
+mod desk;
+mod identity;
+mod proof;
 mod serve;
 
 use std::io;
@@ -28,6 +31,8 @@ use crate::limits::{Gate, Pass};
 use crate::names::Names;
 use crate::people::Visitor;
 use certificate::{CertificateError, Identity};
+use identity::Hands;
+use proof::AnyVisitor;
 
 /// The first byte of a TLS handshake record.
 const HANDSHAKE: u8 = 0x16;
@@ -66,6 +71,7 @@ struct Visit {
     acceptor: TlsAcceptor,
     app: Arc<App>,
     names: Arc<Names>,
+    hands: Hands,
     limits: Limits,
 }
 
@@ -84,6 +90,7 @@ impl GeminiDoor {
     pub async fn bind(config: &Config, app: Arc<App>, gate: Gate) -> Result<Self, GeminiError> {
         let identity =
             certificate::load_or_make(&config.state, &config.hosts).map_err(GeminiError::Certificate)?;
+        let hands = Hands::of(&identity.key);
         let acceptor = TlsAcceptor::from(Arc::new(tls(identity).map_err(GeminiError::Tls)?));
         let mut listeners = Vec::new();
         for &address in &config.gemini {
@@ -92,7 +99,7 @@ impl GeminiDoor {
         }
         let bound = listeners.iter().filter_map(|listener| listener.local_addr().ok());
         let names = Arc::new(Names::new(config, bound.map(|address| address.port()).collect()));
-        let visit = Visit { acceptor, app, names, limits: config.limits };
+        let visit = Visit { acceptor, app, names, hands, limits: config.limits };
         Ok(Self { listeners, visit, gate })
     }
 
@@ -128,7 +135,8 @@ impl Visit {
             self.acceptor.accept(stream).await.ok()
         });
         if let Ok(Some(stream)) = handshake.await {
-            serve::serve(stream, visitor, &pass, &self.app, &self.names, &self.limits).await;
+            let house = serve::House { app: &self.app, names: &self.names, hands: &self.hands };
+            serve::serve(stream, visitor, &pass, &house, &self.limits).await;
         }
         drop(pass);
     }
@@ -137,7 +145,8 @@ impl Visit {
 fn tls(identity: Identity) -> Result<ServerConfig, rustls::Error> {
     let mut config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
         .with_protocol_versions(&[&TLS13, &TLS12])?
-        .with_no_client_auth()
+        // Whoever shows a certificate proves to have its key; nobody must show one.
+        .with_client_cert_verifier(Arc::new(AnyVisitor::new()))
         .with_single_cert(vec![identity.certificate], identity.key)?;
     // One request a connection, minutes apart: sessions are not worth keeping. No ALPN list: a client that
     // offers `gemini`, or anything else, is served all the same.

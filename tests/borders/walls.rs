@@ -293,6 +293,7 @@ pub(crate) const ARROWS: &[Arrow] = &[
             "server::accept",
             "server::names",
             "server::route",
+            "server::desk",
             "server::app",
             "server::ask",
             "server::paths",

@@ -47,7 +47,7 @@ pub fn shown(capsules: &Capsules) -> Board {
     let verdict = match ward.count {
         0 => "Every capsule that is visited answers.".to_owned(),
         count => format!(
-            "{} in trouble; it is tried again by itself, ever more rarely.",
+            "{} in trouble. Whoever does not answer is tried again by itself, ever more rarely.",
             phrase::count(count, "capsule is", "capsules are")
         ),
     };
@@ -67,7 +67,7 @@ fn row(capsule: &Ailing, now: DateTime<Utc>) -> Row {
     let name = capsule.addr.to_string();
     let failing = match capsule.failing_since {
         Some(since) => format!(
-            "does not answer since {}, {} in a row",
+            "has not answered for {}, {} in a row",
             span((now - since).to_std().unwrap_or_default()),
             phrase::count(u64::from(capsule.failures), "failure", "failures")
         ),

@@ -11,7 +11,7 @@ use shared::store::pool::Connection;
 
 use super::forecast::{self, Forecast};
 use crate::render::phrase::{self, grouped};
-use crate::render::plot::{Plot, Series, Shape, Unit};
+use crate::render::plot::{Plot, Series, Shape, Tone, Unit};
 
 const HOUR: Duration = Duration::from_secs(3_600);
 const TEN_MINUTES: Duration = Duration::from_secs(600);
@@ -89,17 +89,24 @@ fn came(outcome: Outcome) -> Came {
 pub fn shown(charts: &Charts) -> Vec<Plot> {
     let lag = by_name(&charts.lag);
     let lag = lag.iter().map(|(name, samples)| {
-        let name = format!("Changes that index {} is behind", name.trim_start_matches("lag."));
+        let name = format!("Lag of index {}", name.trim_start_matches("lag."));
         gauge(name, "behind", samples)
     });
     let mut plots = vec![
-        hours(&charts.outcomes, "Pages an hour", [(Came::New, "new or changed"), (Came::Same, "as before")]),
+        hours(
+            &charts.outcomes,
+            "Pages an hour",
+            [(Came::New, "new or changed", Tone::Strong), (Came::Same, "as before", Tone::Soft)],
+        ),
         hours(
             &charts.outcomes,
             "Other answers an hour",
-            [(Came::Other, "moved, not there, no page"), (Came::Failed, "failed, or to be tried again")],
+            [
+                (Came::Other, "moved, not there, no page", Tone::Soft),
+                (Came::Failed, "failed, or to be tried again", Tone::Warning),
+            ],
         ),
-        gauge("Capsules with something due".to_owned(), "due", &charts.due),
+        gauge("Capsules due".to_owned(), "due", &charts.due),
         gauge("Open sockets".to_owned(), "open", &charts.sockets),
     ];
     plots.extend(lag);
@@ -117,7 +124,7 @@ fn by_name(samples: &[Sample]) -> BTreeMap<&str, Vec<Sample>> {
 }
 
 /// Bars by the hour, an hour without a request among them.
-fn hours(samples: &[Sample], name: &str, kinds: [(Came, &'static str); 2]) -> Plot {
+fn hours(samples: &[Sample], name: &str, kinds: [(Came, &'static str, Tone); 2]) -> Plot {
     let mut hours: BTreeMap<DateTime<Utc>, [u64; 2]> = BTreeMap::new();
     for sample in samples {
         let Some(outcome) = sample.name.strip_prefix("outcome.").and_then(|word| word.parse().ok()) else {
@@ -125,7 +132,7 @@ fn hours(samples: &[Sample], name: &str, kinds: [(Came, &'static str); 2]) -> Pl
         };
         let figures = hours.entry(sample.at).or_default();
         let came = came(outcome);
-        for (figure, (kind, _)) in figures.iter_mut().zip(kinds) {
+        for (figure, (kind, _, _)) in figures.iter_mut().zip(kinds) {
             if kind == came {
                 *figure += sample.value;
             }
@@ -143,7 +150,7 @@ fn hours(samples: &[Sample], name: &str, kinds: [(Came, &'static str); 2]) -> Pl
     let series: Vec<Series> = kinds
         .into_iter()
         .enumerate()
-        .map(|(place, (_, name))| Series { name, figures: figures(place) })
+        .map(|(place, (_, name, tone))| Series { name, figures: figures(place), tone })
         .collect();
     let sums: Vec<u64> = hours.values().map(|figures| figures.iter().sum()).collect();
     let day: u64 = sums.iter().rev().take(24).sum();
@@ -186,7 +193,7 @@ fn gauge(name: String, unit: &'static str, samples: &[Sample]) -> Plot {
         name,
         told,
         moments,
-        series: vec![Series { name: unit, figures }],
+        series: vec![Series { name: unit, figures, tone: Tone::Strong }],
         shape: Shape::Line,
         unit: Unit::Count,
     }
@@ -198,6 +205,9 @@ fn disk(samples: &[Sample]) -> Option<Plot> {
     let total = of("disk.total").last()?.value;
     let figures: Vec<u64> = used.iter().map(|sample| sample.value).collect();
     let last = *figures.last()?;
+    if figures.len() < 2 {
+        return None;
+    }
     let forecast = forecast::of(&figures, total);
     let of_all = format!("{} of {} taken", phrase::bytes(last), phrase::bytes(total));
     let told = match forecast {
@@ -216,7 +226,7 @@ fn disk(samples: &[Sample]) -> Option<Plot> {
         name: "Disk".to_owned(),
         told,
         moments: used.iter().map(|sample| sample.at.format("%d %b").to_string()).collect(),
-        series: vec![Series { name: "taken", figures }],
+        series: vec![Series { name: "taken", figures, tone: Tone::Strong }],
         shape: Shape::Forecast(forecast.days(last, total, AHEAD)),
         unit: Unit::Bytes,
     })

@@ -221,9 +221,9 @@ pub fn shown(overview: &Overview) -> Board {
         let site = if folder == "/" { capsule.clone() } else { format!("gemini://{capsule}{folder}*") };
         Row::new(Mood::Plain, &site)
             .with([
-                format!("{waiting} new URLs wait"),
-                format!("{alike} pages alike"),
-                format!("{useful} useful"),
+                format!("{} new URLs wait", grouped((*waiting).into())),
+                format!("{} pages alike", grouped((*alike).into())),
+                format!("{} useful", grouped((*useful).into())),
             ])
             .offering(Deed::Pause, site)
     });

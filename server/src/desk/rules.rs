@@ -48,7 +48,7 @@ pub fn shown(rules: &Rules) -> Board {
     };
     let row = |rule: &Exclusion| {
         let reason = if rule.reason.is_empty() { "no reason given".to_owned() } else { rule.reason.clone() };
-        Row::new(Mood::Plain, rule.pattern.to_string()).with([reason])
+        Row::new(Mood::Plain, rule.pattern.to_string()).with([format!("reason: {reason}")])
     };
     let (previous, next) = parts::around(desk::RULES, *number, more);
     let board = Board::new("Rules", desk::RULES, Mood::Plain, verdict)

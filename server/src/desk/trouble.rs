@@ -154,7 +154,7 @@ mod tests {
         let paused = [pause];
         assert_eq!(told(&Evidence { workers: &braked, paused: &paused, ..calm }), Vec::<String>::new());
         let overdue = Evidence { backup_age: Some(Duration::from_secs(4 * 86_400)), ..calm };
-        assert!(told(&overdue)[0].starts_with("The last backup is 4 d old"), "{:?}", told(&overdue));
+        assert!(told(&overdue)[0].starts_with("The last backup is 4 days old"), "{:?}", told(&overdue));
         let late = [follower(900, 301)];
         assert_eq!(
             told(&Evidence { followers: &late, ..calm }),

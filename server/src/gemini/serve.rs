@@ -1,8 +1,9 @@
 //! One request: read to its CRLF, judged by the protocol's rules, answered, closed.
 
 use std::net::IpAddr;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
+use rustls::pki_types::CertificateDer;
 use shared::gemini::request::{Request, parse_request};
 use shared::gemini::url::MAX_URL_BYTES;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -10,6 +11,8 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout, timeout_at};
 use tokio_rustls::server::TlsStream;
 
+use super::desk;
+use super::identity::Hands;
 use crate::app::App;
 use crate::ask::Ask;
 use crate::config::Limits;
@@ -18,6 +21,7 @@ use crate::names::{Names, Whose};
 use crate::paths;
 use crate::people::Visitor;
 use crate::render;
+use crate::render::answer::Answer;
 use crate::render::problem::Problem;
 use crate::route;
 use crate::route::guarded::guarded;
@@ -30,21 +34,46 @@ fn judge(names: &Names, request: &Request, local: Option<IpAddr>) -> Whose {
     names.whose(&request.host, local)
 }
 
+/// What answering needs.
+pub(super) struct House<'a> {
+    /// What the screens use.
+    pub(super) app: &'a App,
+    /// The names that are ours.
+    pub(super) names: &'a Names,
+    /// What the desk's screens carry.
+    pub(super) hands: &'a Hands,
+}
+
+/// Who asks, as far as the door can tell.
+struct Caller {
+    visitor: Visitor,
+    /// The address that they connected to.
+    local: Option<IpAddr>,
+    /// The certificate that they showed, whose key they have.
+    certificate: Option<CertificateDer<'static>>,
+}
+
 /// Serves the one request of a connection.
 pub(super) async fn serve(
     mut stream: TlsStream<TcpStream>,
     visitor: Visitor,
     pass: &Pass,
-    app: &App,
-    names: &Names,
+    house: &House<'_>,
     limits: &Limits,
 ) {
     let end = Instant::now() + limits.answer;
-    let local = stream.get_ref().0.local_addr().ok().map(|address| address.ip());
+    let (socket, session) = stream.get_ref();
+    let caller = Caller {
+        visitor,
+        local: socket.local_addr().ok().map(|address| address.ip()),
+        certificate: session
+            .peer_certificates()
+            .and_then(|chain| chain.first())
+            .map(|first| first.clone().into_owned()),
+    };
     let line = timeout(limits.request, read_line(&mut stream)).await;
     let answer = match line {
-        Ok(Ok(line)) => match timeout_at(end, guarded(answer(&line, visitor, pass, app, names, local))).await
-        {
+        Ok(Ok(line)) => match timeout_at(end, guarded(answer(&line, &caller, pass, house))).await {
             Ok(Ok(bytes)) => bytes,
             Ok(Err(problem)) => render::gemtext(&Err(problem)),
             Err(_elapsed) => render::gemtext(&Err(Problem::Slow)),
@@ -100,26 +129,27 @@ async fn read_line(stream: &mut TlsStream<TcpStream>) -> Result<Vec<u8>, Problem
     }
 }
 
-async fn answer(
-    line: &[u8],
-    visitor: Visitor,
-    pass: &Pass,
-    app: &App,
-    names: &Names,
-    local: Option<IpAddr>,
-) -> Vec<u8> {
+async fn answer(line: &[u8], caller: &Caller, pass: &Pass, house: &House<'_>) -> Vec<u8> {
     let request = match parse_request(line) {
         Ok(request) => request,
         Err(error) => return render::gemtext(&Err(Problem::Malformed(error.to_string()))),
     };
-    let ask = match judge(names, &request, local) {
+    let ask = match judge(house.names, &request, caller.local) {
         Whose::Ours => Ask::by_gemini(&request.path, request.query.as_deref()),
         Whose::OurAddress => Ask::by_gemini(paths::CRAWLER, None),
         Whose::Foreign => return render::gemtext(&Err(Problem::ForeignHost)),
     };
     let answer = match pass.ask() {
-        Ok(extras) => route::public(app, &ask.of(visitor).with(extras)).await,
+        Ok(_) if paths::desk::is_desk(&ask.path) => at_the_desk(&ask, caller, house).await,
+        Ok(extras) => route::public(house.app, &ask.of(caller.visitor).with(extras)).await,
         Err(problem) => route::refused(&ask, problem),
     };
     render::gemtext(&answer)
+}
+
+/// The desk, for who may be there.
+async fn at_the_desk(ask: &Ask, caller: &Caller, house: &House<'_>) -> Result<Answer, Problem> {
+    let keys = &house.app.keys;
+    let admin = house.hands.admin(caller.certificate.as_ref(), keys, SystemTime::now())?;
+    desk::answer(house.app, ask, &admin).await
 }

@@ -41,6 +41,31 @@ pub struct Series {
     pub name: &'static str,
     /// One for each moment.
     pub figures: Vec<u64>,
+    /// Its colour.
+    pub tone: Tone,
+}
+
+/// What a colour says; names and tables say it too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tone {
+    /// What it is about.
+    Strong,
+    /// What belongs to it.
+    Soft,
+    /// What should be little.
+    Warning,
+}
+
+impl Tone {
+    /// Its class on the web.
+    #[must_use]
+    pub const fn class(self) -> &'static str {
+        match self {
+            Self::Strong => "strong",
+            Self::Soft => "soft",
+            Self::Warning => "warning",
+        }
+    }
 }
 
 /// How figures are drawn.
@@ -119,10 +144,8 @@ impl Plot {
             // Writing into a string cannot fail.
             let _written = write!(
                 out,
-                r#"<line class="grid" x1="{LEFT}" x2="{:.1}" y1="{line:.1}" y2="{line:.1}"/><text class="scale" x="{LEFT}" y="{:.1}">{}</text>"#,
-                width - LEFT,
-                line - 4.0,
-                self.unit.say((top as f64 * share) as u64)
+                r#"<line class="grid" x1="{LEFT}" x2="{:.1}" y1="{line:.1}" y2="{line:.1}"/>"#,
+                width - LEFT
             );
         }
         let places = sums.len() + expected.len();
@@ -136,6 +159,15 @@ impl Plot {
             r#"<line class="axis" x1="{LEFT}" x2="{:.1}" y1="{base:.1}" y2="{base:.1}"/>"#,
             width - LEFT
         );
+        // What is written stands above what is drawn.
+        for share in [1.0, 0.5] {
+            let _written = write!(
+                out,
+                r#"<text class="scale" x="{LEFT}" y="{:.1}">{}</text>"#,
+                y(top as f64 * share) - 4.0,
+                self.unit.say((top as f64 * share) as u64)
+            );
+        }
         self.moments_below(&mut out, places);
         out.push_str("</svg>");
         out
@@ -147,7 +179,7 @@ impl Plot {
         for place in 0..self.moments.len() {
             let x = LEFT + step * place as f64 + (step - wide) / 2.0;
             let mut below = 0;
-            for (number, one) in self.series.iter().enumerate() {
+            for one in &self.series {
                 let figure = one.figures.get(place).copied().unwrap_or_default();
                 if figure == 0 {
                     continue;
@@ -157,7 +189,8 @@ impl Plot {
                 let tall = (low - high).max(0.5);
                 let _written = write!(
                     out,
-                    r#"<rect class="s{number}" x="{x:.1}" y="{high:.1}" width="{wide:.1}" height="{tall:.1}"/>"#
+                    r#"<rect class="{}" x="{x:.1}" y="{high:.1}" width="{wide:.1}" height="{tall:.1}"/>"#,
+                    one.tone.class()
                 );
             }
         }
@@ -224,14 +257,17 @@ fn line(out: &mut String, figures: &[u64], expected: &[u64], y: impl Fn(f64) -> 
     }
 }
 
-/// A round figure that is not below this one: 1, 2 or 5 with noughts behind it.
+/// A round figure that is not below this one, and whose half is round too.
 fn scale(greatest: u64) -> u64 {
+    if greatest <= 10 {
+        return (greatest + greatest % 2).max(2);
+    }
     let mut step: u64 = 1;
     loop {
-        for factor in [1, 2, 5] {
+        for factor in [10, 12, 16, 20, 24, 30, 40, 50, 60, 80] {
             let round = step.saturating_mul(factor);
             if greatest <= round {
-                return round.max(2);
+                return round;
             }
         }
         step = step.saturating_mul(10);
@@ -255,7 +291,7 @@ mod tests {
 
     fn plot(shape: Shape, figures: &[u64]) -> Plot {
         let moments = (0..figures.len()).map(|hour| format!("{hour:02}:00")).collect();
-        let series = vec![Series { name: "pages", figures: figures.to_vec() }];
+        let series = vec![Series { name: "pages", figures: figures.to_vec(), tone: Tone::Strong }];
         Plot { name: "Pages".to_owned(), told: String::new(), moments, series, shape, unit: Unit::Count }
     }
 
@@ -280,7 +316,7 @@ mod tests {
 
     #[test]
     fn the_scale_is_round_and_reaches_the_greatest() {
-        assert_eq!([0, 1, 3, 51, 480, 1_001].map(scale), [2, 2, 5, 100, 500, 2_000]);
+        assert_eq!([0, 1, 3, 51, 236, 480, 1_001].map(scale), [2, 2, 4, 60, 240, 500, 1_200]);
         assert_eq!(scale(u64::MAX), u64::MAX, "there is nothing above");
     }
 

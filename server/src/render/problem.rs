@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use shared::gemini::fingerprint::Fingerprint;
 use shared::store::StoreError;
 
 /// Why there is no screen.
@@ -36,6 +37,15 @@ pub enum Problem {
         /// When the next request is answered.
         retry_after: Duration,
     },
+    /// The desk opens to client certificates, and none was shown.
+    CertificateWanted,
+    /// A certificate was shown that is not pinned.
+    CertificateUnknown {
+        /// What it is known by.
+        fingerprint: Fingerprint,
+    },
+    /// A pinned certificate was shown that cannot be accepted; why, in a sentence.
+    CertificateInvalid(&'static str),
     /// Our own fault.
     Broken,
 }
@@ -66,6 +76,9 @@ impl Problem {
             }
             Self::Slow | Self::NoIndexYet | Self::StoreAway => format!("41 {self}"),
             Self::Broken => format!("42 {self}"),
+            Self::CertificateWanted => format!("60 {self}"),
+            Self::CertificateUnknown { .. } => format!("61 {self}"),
+            Self::CertificateInvalid(_) => format!("62 {self}"),
         }
     }
 
@@ -79,6 +92,8 @@ impl Problem {
             Self::UsedUp { .. } | Self::TooFast { .. } => 429,
             Self::Busy { .. } | Self::Slow | Self::NoIndexYet | Self::StoreAway => 503,
             Self::Broken => 500,
+            Self::CertificateWanted => 401,
+            Self::CertificateUnknown { .. } | Self::CertificateInvalid(_) => 403,
         }
     }
 
@@ -91,7 +106,14 @@ impl Problem {
             }
             Self::StoreAway => Some(Duration::from_secs(30)),
             Self::NoIndexYet | Self::Slow => Some(Duration::from_secs(10)),
-            Self::NotFound | Self::NoSuch(_) | Self::Malformed(_) | Self::ForeignHost | Self::Broken => None,
+            Self::NotFound
+            | Self::NoSuch(_)
+            | Self::Malformed(_)
+            | Self::ForeignHost
+            | Self::CertificateWanted
+            | Self::CertificateUnknown { .. }
+            | Self::CertificateInvalid(_)
+            | Self::Broken => None,
         }
     }
 }
@@ -118,6 +140,14 @@ impl std::fmt::Display for Problem {
             ),
             Self::UsedUp { .. } => f.write_str("that is enough for one visitor and hour, please try again later"),
             Self::TooFast { .. } => f.write_str("so many requests in so little time, please wait a moment"),
+            Self::CertificateWanted => {
+                f.write_str("the desk opens to a client certificate: sextant admin certificate NAME makes one")
+            }
+            Self::CertificateUnknown { fingerprint } => write!(
+                f,
+                "this certificate does not open the desk; its owner can be let in: sextant admin pin sha256:{fingerprint}"
+            ),
+            Self::CertificateInvalid(why) => f.write_str(why),
             Self::Broken => f.write_str("something is wrong on our side, and the admin can see it"),
         }
     }

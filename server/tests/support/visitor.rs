@@ -9,12 +9,13 @@ use rustls::client::WantsClientCert;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, aws_lc_rs};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{ClientConfig, ConfigBuilder, DigitallySignedStruct, SignatureScheme};
+use rustls::{ClientConfig, ConfigBuilder, DigitallySignedStruct, SignatureScheme, SupportedProtocolVersion};
 use server::Server;
 use server::app::StoreSlot;
-use server::config::{Config, Limits};
+use server::config::{Config, DeskAddress, DeskDoor, Limits};
 use server::search::{SearchConfig, Searcher};
 use shared::gemini::host::Host;
+use shared::store::Store;
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpSocket, TcpStream};
@@ -27,7 +28,9 @@ pub(crate) struct House {
     pub(crate) gemini: SocketAddr,
     pub(crate) web: SocketAddr,
     pub(crate) spartan: SocketAddr,
-    _state: TempDir,
+    /// Where the admin's desk is on the web.
+    pub(crate) desk: Vec<DeskAddress>,
+    pub(crate) state: TempDir,
     _running: JoinSet<()>,
 }
 
@@ -65,15 +68,27 @@ impl House {
     pub(crate) async fn told(more: impl FnOnce(&mut Config)) -> Self {
         let nothing = tempfile::tempdir().unwrap();
         let searcher = Searcher::open(&nothing.path().join("index"), SearchConfig::default());
-        Self::built(more, searcher).await
+        Self::built(more, searcher, StoreSlot::default()).await
     }
 
     /// With something to search in.
     pub(crate) async fn searching(searcher: Searcher) -> Self {
-        Self::built(|_| (), searcher).await
+        Self::built(|_| (), searcher, StoreSlot::default()).await
     }
 
-    async fn built(more: impl FnOnce(&mut Config), searcher: Searcher) -> Self {
+    /// With a store and a desk.
+    pub(crate) async fn staffed(store: Store) -> Self {
+        let nothing = tempfile::tempdir().unwrap();
+        let searcher = Searcher::open(&nothing.path().join("index"), SearchConfig::default());
+        let more = |config: &mut Config| {
+            let anywhere = DeskAddress::Tcp(SocketAddr::from(([127, 0, 0, 1], 0)));
+            let socket = DeskAddress::Unix(config.state.join("desk.sock"));
+            config.desk = DeskDoor::at(vec![anywhere, socket]);
+        };
+        Self::built(more, searcher, StoreSlot::filled(store)).await
+    }
+
+    async fn built(more: impl FnOnce(&mut Config), searcher: Searcher, store: StoreSlot) -> Self {
         let state = tempfile::tempdir().unwrap();
         let anywhere = SocketAddr::from(([127, 0, 0, 1], 0));
         let hosts = ["sextant.example", "localhost"].map(|host| Host::parse(host).unwrap()).to_vec();
@@ -81,12 +96,13 @@ impl House {
         let doors = vec![anywhere];
         let mut config = Config { gemini: doors.clone(), web: doors.clone(), spartan: doors, hosts, ..local };
         more(&mut config);
-        let server = Server::bind(&config, searcher, StoreSlot::default()).await.unwrap();
+        let server = Server::bind(&config, searcher, store).await.unwrap();
         let (gemini, web) = (server.gemini_addresses()[0], server.web_addresses()[0]);
         let spartan = server.spartan_addresses()[0];
+        let desk = server.desk_addresses();
         let mut running = JoinSet::new();
         running.spawn(server.run(tokio_util::sync::CancellationToken::new()));
-        Self { gemini, web, spartan, _state: state, _running: running }
+        Self { gemini, web, spartan, desk, state, _running: running }
     }
 
     /// Connects and shakes hands.
@@ -152,9 +168,16 @@ pub(crate) fn connector() -> TlsConnector {
 
 /// A client that trusts on first use, up to its own certificate.
 pub(crate) fn client() -> ConfigBuilder<ClientConfig, WantsClientCert> {
+    client_of(rustls::DEFAULT_VERSIONS)
+}
+
+/// The same, of these versions of TLS.
+pub(crate) fn client_of(
+    versions: &[&'static SupportedProtocolVersion],
+) -> ConfigBuilder<ClientConfig, WantsClientCert> {
     let provider = Arc::new(aws_lc_rs::default_provider());
     ClientConfig::builder_with_provider(Arc::clone(&provider))
-        .with_safe_default_protocol_versions()
+        .with_protocol_versions(versions)
         .unwrap()
         .dangerous()
         .with_custom_certificate_verifier(Arc::new(Anybody(provider)))

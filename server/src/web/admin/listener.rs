@@ -149,3 +149,20 @@ impl AsyncWrite for Stream {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_socket_that_was_left_is_replaced_and_one_that_answers_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let address = DeskAddress::Unix(folder.path().join("desk.sock"));
+        // Its file stays when nobody listens any more.
+        drop(DeskListener::bind(&address).unwrap());
+        let ours = DeskListener::bind(&address).unwrap();
+        assert_eq!(ours.address(), Some(address.clone()));
+        let taken = DeskListener::bind(&address).unwrap_err();
+        assert_eq!(taken.kind(), io::ErrorKind::AddrInUse, "{taken}");
+    }
+}

@@ -1,0 +1,336 @@
+//! Every screen of the desk, in both tongues, over one fixed state of things: what an admin sees changes only on
+//! purpose.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use std::time::Duration;
+
+use chrono::{DateTime, NaiveDate, TimeDelta, TimeZone as _, Utc};
+use server::desk::board::Board;
+use server::desk::charts::Charts;
+use server::desk::deed::Deed;
+use server::desk::index::{Indexes, Role, Shelf};
+use server::desk::login::Login;
+use server::desk::overview::{self, Overview};
+use server::desk::{audit, capsules, connections, consider, index, reports, rules, runs, submissions};
+use server::render;
+use server::render::answer::{Answer, Page};
+use server::screens::owner::receipt::Stage;
+use server::search::PageNumber;
+use shared::gemini::url::GeminiUrl;
+use shared::process::machine::Room;
+use shared::store::asked::audit::Entry;
+use shared::store::asked::exclusion::Exclusion;
+use shared::store::asked::job::{Ended, Job, JobKind, JobState, OpenJob, Run};
+use shared::store::asked::pause::Pause;
+use shared::store::asked::report::{Listed, Report, ReportState};
+use shared::store::asked::submission::{HandedInBy, Submission};
+use shared::store::crawl::turn::Backlog;
+use shared::store::crawl::worker::{OpenConnection, Sign, Worker};
+use shared::store::feed::follower;
+use shared::store::id::{ChangeId, JobId, WorkerId};
+use shared::store::known::ailing::{Ailing, Ward};
+use shared::store::known::sample::Sample;
+use shared::store::known::site::Suspect;
+use shared::store::known::statistic::Day;
+use shared::store::outcome::{Outcome, Stage as Reached};
+
+/// Both tongues of a board, each in a snapshot of its own.
+fn board(name: &str, board: Board) {
+    shown(name, Page::new(board.for_hand("0123456789abcdef0123456789abcdef")));
+}
+
+fn shown(name: &str, page: Page) {
+    insta::assert_snapshot!(format!("{name}.html"), render::html(&page).expect("HTML"));
+    let gemtext = String::from_utf8(render::gemtext(&Ok(Answer::Page(page)))).unwrap();
+    insta::assert_snapshot!(format!("{name}.gmi"), gemtext.replace("\r\n", "\\r\\n\n"));
+}
+
+fn at(day: u32, hour: u32, minute: u32) -> DateTime<Utc> {
+    Utc.with_ymd_and_hms(2026, 11, day, hour, minute, 0).unwrap()
+}
+
+fn url(text: &str) -> GeminiUrl {
+    GeminiUrl::parse(text).unwrap()
+}
+
+const fn minutes(count: u64) -> Duration {
+    Duration::from_secs(60 * count)
+}
+
+fn worker(brake: Option<&str>) -> Worker {
+    let socket = |host: &str, stage: &str, age_ms, fd| OpenConnection {
+        host: host.to_owned(),
+        stage: stage.to_owned(),
+        age_ms,
+        fd,
+    };
+    Worker {
+        id: WorkerId(uuid::Uuid::from_u128(0x4c90_966b_92c3_4491_9c03_d2b5_507e_2f88)),
+        silent_for: Duration::from_secs(3),
+        sign: Sign {
+            open: vec![
+                socket("stargazer.example", "header", 812, 41),
+                socket("tarpit.example:1966", "body", 29_300, 44),
+            ],
+            turns: 12,
+            brake: brake.map(str::to_owned),
+        },
+    }
+}
+
+fn follower(lag: u64) -> follower::Report {
+    follower::Report { name: "main".to_owned(), change: ChangeId(48_210), lag, age: Duration::from_secs(2) }
+}
+
+fn pause() -> Pause {
+    Pause {
+        pattern: "*.slow.example".parse().unwrap(),
+        reason: "asked by mail to rest until spring".to_owned(),
+        age: minutes(3_000),
+        actor: "certificate:ann".to_owned(),
+    }
+}
+
+fn charts() -> Charts {
+    let hours = |name: &str, figures: [u64; 4]| -> Vec<Sample> {
+        let sample = |(hour, value): (u32, &u64)| Sample {
+            name: name.to_owned(),
+            at: at(24, 11 + hour, 0),
+            value: *value,
+        };
+        (0..).zip(&figures).map(sample).collect()
+    };
+    let slots = |name: &str, figures: [u64; 4]| -> Vec<Sample> {
+        let sample = |(slot, value): (u32, &u64)| Sample {
+            name: name.to_owned(),
+            at: at(24, 14, 10 * slot),
+            value: *value,
+        };
+        (0..).zip(&figures).map(sample).collect()
+    };
+    let days = |name: &str, figures: [u64; 4]| -> Vec<Sample> {
+        let sample = |(day, value): (u32, &u64)| Sample {
+            name: name.to_owned(),
+            at: at(21 + day, 0, 0),
+            value: *value << 30,
+        };
+        (0..).zip(&figures).map(sample).collect()
+    };
+    let mut outcomes = hours("outcome.fetched", [310, 290, 402, 120]);
+    outcomes.extend(hours("outcome.unchanged", [700, 812, 640, 300]));
+    outcomes.extend(hours("outcome.not-found", [40, 38, 51, 12]));
+    outcomes.extend(hours("outcome.slow-down", [3, 0, 9, 1]));
+    let mut disk = days("disk.used", [40, 41, 42, 43]);
+    disk.extend(days("disk.total", [100, 100, 100, 100]));
+    Charts {
+        outcomes,
+        due: slots("due", [80, 64, 51, 70]),
+        sockets: slots("sockets", [12, 20, 17, 9]),
+        lag: slots("lag.main", [0, 1_200, 300, 0]),
+        disk,
+    }
+}
+
+fn peaceful() -> Overview {
+    let figures = [("pages.searchable", 1_048_576), ("capsules.answering", 4_312)];
+    Overview {
+        workers: vec![worker(None)],
+        backlog: Backlog { due_capsules: 70, next_in: Some(Duration::ZERO), breakers: 211 },
+        hour: vec![
+            (Outcome::Unchanged, 812),
+            (Outcome::Fetched, 402),
+            (Outcome::Unreachable(Reached::Connect), 9),
+        ],
+        followers: vec![follower(0)],
+        changes: 48_210,
+        paused: vec![pause()],
+        jobs: vec![OpenJob {
+            job: Job { id: JobId(12), kind: JobKind::Recrawl, target: "stargazer.example".to_owned() },
+            age: minutes(4),
+            done: 1_204,
+            total: None,
+            is_running: true,
+        }],
+        suspects: vec![Suspect {
+            capsule: "maze.example".to_owned(),
+            folder: "/~minotaur/".to_owned(),
+            waiting: 31_000,
+            alike: 900,
+            useful: 12,
+        }],
+        figures: Some(Day {
+            day: NaiveDate::from_ymd_opt(2026, 11, 24).unwrap(),
+            figures: figures.map(|(name, value)| (name.to_owned(), value)).into(),
+        }),
+        room: Some(Room { free_bytes: 57 << 30, total_bytes: 100 << 30 }),
+        open_reports: 0,
+        calm_for: Duration::from_secs(31 * 86_400),
+        charts: charts(),
+        backups: Vec::new(),
+    }
+}
+
+#[test]
+fn the_first_line_says_whether_anything_needs_the_admin() {
+    board("overview", overview::shown(&peaceful()));
+    let troubled = Overview {
+        workers: vec![worker(Some("the resolver of this machine does not answer"))],
+        followers: Vec::new(),
+        open_reports: 2,
+        room: Some(Room { free_bytes: 4 << 30, total_bytes: 100 << 30 }),
+        figures: None,
+        charts: Charts::default(),
+        jobs: Vec::new(),
+        ..peaceful()
+    };
+    board("overview_troubled", overview::shown(&troubled));
+}
+
+#[test]
+fn capsules_and_connections() {
+    let ailing = |addr: &str| Ailing {
+        addr: addr.parse().unwrap(),
+        failures: 12,
+        failing_since: Some(at(15, 9, 0)),
+        breaker_until: Some(at(27, 9, 0)),
+        slow_gap: None,
+        answered_at: Some(at(14, 9, 0)),
+        pages: Some(1_310),
+    };
+    let slow = Ailing {
+        failures: 0,
+        failing_since: None,
+        breaker_until: None,
+        slow_gap: Some(Duration::from_secs(40)),
+        answered_at: Some(at(24, 14, 0)),
+        pages: None,
+        ..ailing("gentle.example:1966")
+    };
+    let ward = Ward { capsules: vec![ailing("lost.example"), slow], count: 2, now: at(24, 15, 4) };
+    let all = capsules::Capsules { ward, paused: vec![pause()], number: PageNumber::FIRST };
+    board("capsules", capsules::shown(&all));
+    board("connections", connections::shown(&[worker(None)]));
+    let mut hanging = worker(None);
+    hanging.sign.open[1].age_ms = 61_000;
+    board("connections_hanging", connections::shown(&[hanging]));
+}
+
+fn run(id: i64, kind: JobKind, target: &str, state: JobState, note: &str) -> Run {
+    Run {
+        job: Job { id: JobId(id), kind, target: target.to_owned() },
+        state,
+        age: minutes(9),
+        ended_ago: match state {
+            JobState::Over(_) => Some(minutes(7)),
+            JobState::Waiting | JobState::Running => None,
+        },
+        done: 640,
+        total: Some(2_000),
+        note: note.to_owned(),
+    }
+}
+
+#[test]
+fn runs_and_indexes() {
+    let all = vec![
+        run(14, JobKind::Recrawl, "*.example", JobState::Running, ""),
+        run(13, JobKind::Verify, "main", JobState::Waiting, ""),
+        run(12, JobKind::Purge, "spam.example", JobState::Over(Ended::Done), "1204 pages"),
+        run(
+            11,
+            JobKind::Rebuild,
+            "main",
+            JobState::Over(Ended::Failed),
+            "the disk has no room for a second index",
+        ),
+    ];
+    let all = runs::Runs { runs: all, count: 214, number: PageNumber::new(2).unwrap() };
+    board("runs", runs::shown(&all, Some(14)));
+    let shelf = |name: &str, role| Shelf { name: name.to_owned(), role, size_bytes: Some(1_900_000_000) };
+    let generations =
+        vec![shelf("v3-20261120T030000-0", Role::Serves), shelf("v3-20261001T030000-0", Role::Kept)];
+    let indexes =
+        Indexes { followers: vec![follower(1_200)], changes: 49_410, generations, rebuilding: None };
+    board("indexes", index::shown(&indexes));
+    board("indexes_rebuilding", index::shown(&Indexes { rebuilding: Some(41), ..indexes }));
+}
+
+#[test]
+fn what_people_asked_for() {
+    let report = |id, state, answer: &str| Listed {
+        id,
+        report: Report {
+            url: "gemini://stargazer.example/~ana/".to_owned(),
+            reason: "My name stands there.\n=> gemini://evil.example/ <b>not mine</b>".to_owned(),
+            reported_at: at(24, 9, 30),
+            state,
+            answer: answer.to_owned(),
+        },
+    };
+    let all = vec![
+        report(3, ReportState::Open, ""),
+        report(2, ReportState::Declined, "It stands in your own log."),
+        report(1, ReportState::Accepted, "Taken out."),
+    ];
+    board(
+        "reports",
+        reports::shown(&reports::Reports { reports: all, waiting: 1, number: PageNumber::FIRST }),
+    );
+    let handed_in =
+        |address: &str, by, stage| (Submission { url: url(address), at: at(24, 14, 58), by }, stage);
+    let all = vec![
+        handed_in("gemini://new.example/", HandedInBy::Visitor, Stage::Queued),
+        handed_in("gemini://stargazer.example/", HandedInBy::Admin, Stage::Searchable),
+        handed_in("gemini://lost.example/", HandedInBy::Visitor, Stage::Failed(Outcome::NotFound)),
+    ];
+    let all = submissions::Submissions { handed_in: all, count: 3, number: PageNumber::FIRST };
+    board("submissions", submissions::shown(&all));
+    let rule = |pattern: &str, reason: &str| Exclusion {
+        pattern: pattern.parse().unwrap(),
+        reason: reason.to_owned(),
+    };
+    let all = vec![rule("*.spam.example", "a trap without end"), rule("gemini://a.example/private/*", "")];
+    board("rules", rules::shown(&rules::Rules { rules: all, count: 2, number: PageNumber::FIRST }));
+    let entry = |actor: &str, act: &str, target: &str, note: &str| Entry {
+        at: at(24, 15, 0),
+        actor: actor.to_owned(),
+        act: act.to_owned(),
+        target: target.to_owned(),
+        note: note.to_owned(),
+    };
+    let entries = vec![
+        entry("web desk", "purge", "spam.example", "it is spam"),
+        entry("certificate:ann", "pause", "*.slow.example", ""),
+        entry("console:root", "seed", "120 URLs", ""),
+    ];
+    board("audit", audit::shown(&audit::Audit { entries, count: 3, number: PageNumber::FIRST }));
+}
+
+#[test]
+fn what_is_looked_at_before_it_is_done() {
+    board("consider_purge", consider::shown(Deed::Purge, "gemini://a.example/private/*"));
+    board("consider_recrawl", consider::shown(Deed::Recrawl, "*.example"));
+    board("consider_nothing", consider::shown(Deed::Pause, "gemini://"));
+    shown("login", Login::asked());
+    shown("login_refused", Login::refused("That is not the token."));
+}
+
+/// A list that is longer than a part says so, and its entry too many is not shown.
+#[test]
+fn long_lists_go_on() {
+    let entries: Vec<Entry> = (0..51)
+        .map(|number| Entry {
+            at: at(24, 15, 0) - TimeDelta::minutes(number),
+            actor: "web desk".to_owned(),
+            act: "recrawl".to_owned(),
+            target: format!("c{number}.example"),
+            note: String::new(),
+        })
+        .collect();
+    let audit = audit::shown(&audit::Audit { entries, count: 90, number: PageNumber::FIRST });
+    assert_eq!(audit.next.as_ref().map(|link| link.gemtext.as_str()), Some("/admin/audit/2"));
+    assert_eq!(audit.previous, None);
+    let page = render::html(&Page::new(audit)).unwrap();
+    assert!(page.contains("c49.example") && !page.contains("c50.example"));
+}
