@@ -130,7 +130,7 @@ fn told(receipt: &Receipt) -> String {
 }
 
 /// One URL a line; empty lines and lines with `#` are passed over. Every bad line is told.
-fn read_seeds(file: &Path) -> anyhow::Result<BTreeSet<GeminiUrl>> {
+pub(crate) fn read_seeds(file: &Path) -> anyhow::Result<BTreeSet<GeminiUrl>> {
     let mut text = String::new();
     if file == Path::new("-") {
         std::io::stdin().read_to_string(&mut text).context("standard input cannot be read")?;

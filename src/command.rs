@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::Subcommand;
 
 use crate::settings::{Given, Settings};
-use crate::{admin, crawl, doctor, index, postgres, search, serve, up};
+use crate::{admin, crawl, doctor, index, postgres, search, serve, setup, up};
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
@@ -17,23 +17,26 @@ pub(crate) enum Command {
     Serve,
     /// Run the private Postgres alone, for units of their own
     Postgres,
+    Setup(setup::Arguments),
     Search(search::Arguments),
     Admin(admin::Arguments),
     /// Say what is wrong, in plain words
     Doctor,
 }
 
-/// Reads the configuration, and does what was asked.
+/// Does what was asked; nearly everything reads the configuration first.
 pub(crate) async fn run(given: Given, command: Command) -> anyhow::Result<ExitCode> {
-    let settings = Settings::read(&given)?;
+    let read = || Settings::read(&given);
     match command {
-        Command::Up(arguments) => up::run(settings, &given, arguments).await,
-        Command::Crawl => crawl::run(&settings).await,
-        Command::Index(arguments) => index::run(&settings, &arguments).await,
-        Command::Serve => serve::run(&settings).await,
-        Command::Postgres => postgres::run(&settings).await,
-        Command::Search(arguments) => search::run(&settings, &arguments).await,
-        Command::Admin(arguments) => admin::run(&settings, &arguments).await,
-        Command::Doctor => doctor::run(&settings).await,
+        // It writes the configuration that all others read.
+        Command::Setup(arguments) => setup::run(&given, &arguments),
+        Command::Up(arguments) => up::run(read()?, &given, arguments).await,
+        Command::Crawl => crawl::run(&read()?).await,
+        Command::Index(arguments) => index::run(&read()?, &arguments).await,
+        Command::Serve => serve::run(&read()?).await,
+        Command::Postgres => postgres::run(&read()?).await,
+        Command::Search(arguments) => search::run(&read()?, &arguments).await,
+        Command::Admin(arguments) => admin::run(&read()?, &arguments).await,
+        Command::Doctor => doctor::run(&read()?).await,
     }
 }

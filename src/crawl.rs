@@ -2,9 +2,11 @@
 
 use std::process::ExitCode;
 
+use anyhow::Context as _;
 use crawler::Crawler;
 use crawler::fetch::ledger::{Ledger, OpenSocket};
 
+use crate::admin::read_seeds;
 use crate::life::{Life, components, identity};
 use crate::settings::Settings;
 
@@ -20,7 +22,11 @@ pub(crate) async fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
     let store = components::store(settings, &places, &life.start()).await?;
     if let Some(store) = store {
         let _as_many_as_may_be = shared::process::machine::raised_descriptors();
-        let crawler = Crawler::new(settings.crawler(&places), store).telling(life.progress());
+        let mut config = settings.crawler(&places);
+        if let Some(file) = &settings.seeds {
+            config.seeds.extend(read_seeds(file).context("crawl.seeds")?);
+        }
+        let crawler = Crawler::new(config, store).telling(life.progress());
         let ledger = crawler.ledger();
         life.watch(Box::new(move || oldest(&ledger)))?;
         let stop = life.stop();

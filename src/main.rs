@@ -10,6 +10,7 @@ mod postgres;
 mod search;
 mod serve;
 mod settings;
+mod setup;
 mod up;
 
 use std::process::ExitCode;

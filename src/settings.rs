@@ -70,6 +70,8 @@ pub(crate) struct Settings {
     pub(crate) reserve: Reserve,
     pub(crate) pace: Pace,
     pub(crate) reach: Reach,
+    /// A file of URLs where the crawl begins.
+    pub(crate) seeds: Option<PathBuf>,
     pub(crate) routes: Routes,
     pub(crate) heap_bytes: usize,
     pub(crate) follower: String,
@@ -204,6 +206,7 @@ impl Settings {
                 .choice("crawl.pace", &[("polite", Pace::Polite), ("unpaced", Pace::Unpaced)])
                 .unwrap_or(Pace::Polite),
             reach,
+            seeds: source.one("crawl.seeds", "a file"),
             routes: routes(&mut source),
             heap_bytes: small(source.number("index.heap_mb", 15..=4_000, "MB").unwrap_or(64) * 1_000_000),
             follower: source.one("index.name", "text").unwrap_or_else(|| "main".to_owned()),

@@ -11,6 +11,8 @@
 
 #![cfg(feature = "hang-drill")]
 
+#[path = "support/program.rs"]
+mod program;
 #[path = "support/running.rs"]
 mod running;
 
@@ -25,7 +27,8 @@ use space::Space;
 use tempfile::TempDir;
 use tokio::time::Instant;
 
-use running::{Up, can_run, open_folder, sextant};
+use program::{can_run, open_folder, sextant};
+use running::Up;
 
 /// What the watchdog waits for: longer than the database's deadline twice, or a frozen one would look like a hang.
 const PATIENCE: Duration = Duration::from_secs(12);
@@ -49,7 +52,7 @@ impl Home {
         let (capsules, log, drill) = (at("capsules"), at("log"), at("drill"));
         fs::create_dir_all(capsules.join("garden.example")).expect("a capsule");
         fs::write(&drill, "").expect("a file");
-        running::open_to_all(&drill);
+        program::open_to_all(&drill);
         let state = at("state").display().to_string();
         let mut home = Self { state, capsules, log, drill, folder, pages: 0 };
         home.write_page();
@@ -239,7 +242,7 @@ async fn a_resolver_that_does_not_answer_is_our_trouble_and_no_capsules() {
         PATIENCE.as_secs()
     );
     fs::write(&config, text).expect("a file");
-    running::open_to_all(&config);
+    program::open_to_all(&config);
     home.ask_for("resolver");
     let told = ["--config".to_owned(), config.display().to_string()];
     let environment = [("SEXTANT_DRILL", home.drill.display().to_string())];
@@ -247,7 +250,7 @@ async fn a_resolver_that_does_not_answer_is_our_trouble_and_no_capsules() {
     home.until_found("frogs1");
     let seeds = home.folder.path().join("seeds");
     fs::write(&seeds, "gemini://sleeper.example.net/\n").expect("a file");
-    running::open_to_all(&seeds);
+    program::open_to_all(&seeds);
     home.admin(&["seed", &seeds.display().to_string()]);
     let end = Instant::now() + LIMIT;
     loop {

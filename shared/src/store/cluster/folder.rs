@@ -136,7 +136,7 @@ fn configure(
     memory_bytes: u64,
     access: Access,
 ) -> Result<(), ClusterError> {
-    let hba = "# Only those who can enter the socket's folder come this far: its owner and root.\nlocal all all trust\n";
+    let hba = "# Only those who can enter the socket's folder come this far: its owner and root.\nlocal all all trust\nlocal replication all trust\n";
     write_whole(&folder.data.join("pg_hba.conf"), hba, account)?;
     let mut settings = settings(&folder.socket, durability, memory_bytes);
     if access == Access::Apart {
