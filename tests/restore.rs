@@ -3,6 +3,7 @@
 //! - a whole backup that is older than a removal: the database is destroyed and restored, everything is found again,
 //!   what was removed stays removed, the certificate is the same, every index agrees with the store;
 //! - a small backup alone, on a machine that has nothing else: rules, dates of first sight and the certificate;
+//! - an outside database is replaced as a whole, while nobody uses it; too small a disk is one sentence;
 //! - nothing is restored beside a running Sextant, and nothing starts on half a restore.
 //!
 //! As root the program runs as the user `sextant`; without such a user these tests pass over.
@@ -13,11 +14,17 @@ mod program;
 mod running;
 
 use std::fs;
+use std::fs::File;
+use std::os::unix::fs::chown;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use nix::unistd::{Uid, User};
 use program::{can_run, open_folder, sextant};
 use running::Up;
+use shared::store::cluster::{Cluster, ClusterOptions};
+use shared::store::{Store, StoreOptions};
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{ConnectOptions as _, Connection as _};
 use tokio::time::Instant;
@@ -90,6 +97,29 @@ impl Ground {
     }
 }
 
+/// A disk of a few blocks: the whole backup is refused before it begins, the small one fails and leaves nothing.
+fn too_small_a_disk_is_one_sentence(ground: &Ground) {
+    let disk = ground.folder.path().join("disk");
+    fs::create_dir(&disk).expect("a folder");
+    let mounted =
+        Command::new("mount").args(["-t", "tmpfs", "-o", "size=8k,mode=777", "none"]).arg(&disk).output();
+    if !mounted.is_ok_and(|mounted| mounted.status.success()) {
+        eprintln!("skipped: no disk can be mounted here");
+        return;
+    }
+    let path = disk.display().to_string();
+    ground.refused(
+        &["admin", "backup", "--full", &path],
+        " MiB free: name another folder with `sextant admin backup --full FOLDER`",
+    );
+    ground.refused(&["admin", "backup", &path], "No space left on device");
+    let left: Vec<_> =
+        fs::read_dir(&disk).expect("the disk").flatten().map(|entry| entry.file_name()).collect();
+    let unmounted = Command::new("umount").arg(&disk).status();
+    assert!(unmounted.is_ok_and(|unmounted| unmounted.success()));
+    assert!(left.is_empty(), "no half file is left: {left:?}");
+}
+
 /// The one file that an act has named.
 fn named(told: &str) -> PathBuf {
     let file =
@@ -132,6 +162,7 @@ async fn an_older_whole_backup_comes_back_without_what_was_removed_since() {
     assert!(is_private(&whole), "{}", whole.display());
     ground.done(&["admin", "purge", "gemini://garden.example/shed.gmi", "--reason", "asked for"]);
     ground.until("the removal", || !ground.finds("wheelbarrow", "shed.gmi"));
+    too_small_a_disk_is_one_sentence(&ground);
     let small = named(&ground.done(&["admin", "backup"]));
     assert!(is_private(&small) && small.starts_with(state.join("backups")), "{}", small.display());
     assert!(ground.done(&["admin", "status"]).contains("Daily backup"), "its age is told");
@@ -231,4 +262,77 @@ async fn a_small_backup_alone_brings_back_rules_dates_and_certificate() {
         .await
         .expect("an identity");
     assert_ne!(before, after, "another store, so that every index is built anew");
+}
+
+/// Tells a store with one page apart from one without.
+async fn pages(session: &mut PgConnection) -> Vec<String> {
+    let pages = sqlx::query_scalar("select path from page order by path").fetch_all(session);
+    pages.await.expect("the pages")
+}
+
+#[tokio::test]
+async fn a_database_of_somebody_elses_is_backed_up_and_replaced_as_a_whole() {
+    if !can_run() {
+        return;
+    }
+    let folder = open_folder();
+    let database = folder.path().join("database");
+    fs::create_dir(&database).expect("a folder");
+    if let Some(user) = User::from_name("sextant").expect("the users").filter(|_| Uid::effective().is_root())
+    {
+        chown(&database, Some(user.uid.as_raw()), Some(user.gid.as_raw())).expect("it is theirs");
+    }
+    let cluster = Cluster::open(&ClusterOptions::new(database.join("pg"))).await.expect("a cluster");
+    let url = format!("postgres://sextant@localhost/sextant?host={}", cluster.socket().display());
+    let state = folder.path().join("state").display().to_string();
+    Store::open(StoreOptions::new(cluster.options())).await.expect("the tables").close().await;
+    // A backup that root has made is root's alone: it is handed in, as the program says.
+    let act = |arguments: &[&str], input: Stdio| {
+        let output = Command::new(env!("CARGO_BIN_EXE_sextant"))
+            .args(["--state", &state])
+            .args(arguments)
+            .env("SEXTANT_DATABASE_URL", &url)
+            .stdin(input)
+            .output()
+            .expect("the program starts");
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        (output.status.success(), String::from_utf8_lossy(&output.stdout).into_owned(), said)
+    };
+    let restore = |file: &Path| act(&["admin", "restore", "-"], File::open(file).expect("the backup").into());
+    let mut session = cluster.options().connect().await.expect("a session");
+    sqlx::raw_sql(
+        "insert into capsule (host, port) values ('old.example', 1965);
+         insert into page (capsule, path, folder) select id, '/sundial.gmi', '/' from capsule",
+    )
+    .execute(&mut session)
+    .await
+    .expect("a page");
+    let store: uuid::Uuid = sqlx::query_scalar("select store from store_identity")
+        .fetch_one(&mut session)
+        .await
+        .expect("an identity");
+    let backups = folder.path().join("backups").display().to_string();
+    let (done, told, said) = act(&["admin", "backup", "--full", &backups], Stdio::null());
+    assert!(done, "{said}");
+    let whole = named(&told);
+    sqlx::raw_sql("delete from page; create table another (x int)")
+        .execute(&mut session)
+        .await
+        .expect("a change");
+
+    let other = cluster.options().application_name("sextant").connect().await.expect("another machine");
+    let (done, _, said) = restore(&whole);
+    assert!(!done && said.contains("1 other sessions of sextant use this database"), "{said}");
+    assert_eq!(pages(&mut session).await, Vec::<String>::new(), "nothing was changed");
+    other.close().await.expect("it ends");
+    let (done, told, said) = restore(&whole);
+    assert!(done, "{told}{said}");
+    assert_eq!(pages(&mut session).await, ["/sundial.gmi"]);
+    let after: uuid::Uuid = sqlx::query_scalar("select store from store_identity")
+        .fetch_one(&mut session)
+        .await
+        .expect("an identity");
+    assert_ne!(store, after, "another store, so that every index is built anew");
+    session.close().await.expect("it ends");
+    cluster.stop().await.expect("it stops");
 }

@@ -2,6 +2,7 @@
 //!
 //! - it asks, checks, writes, and does nothing the second time; an existing file is not changed without a word, and a copy
 //!   of it is kept; without questions everything that is missing is told at once;
+//! - a crawl begins at the seeds that it names;
 //! - `sextant up` with what it wrote runs as that host, with that certificate.
 
 #[path = "support/program.rs"]
@@ -129,6 +130,34 @@ fn without_questions_what_is_missing_is_told_at_once() {
     fs::write(&config, "[server]\nhots = 1\n").expect("a file");
     let output = sextant(&["--config", &config, "setup", "--yes", "--no-service"], &[]);
     assert!(String::from_utf8_lossy(&output.stderr).contains("server.hots"), "a broken file is named");
+}
+
+#[test]
+fn a_crawl_begins_at_the_seeds_of_its_file() {
+    if !can_run() {
+        return;
+    }
+    let folder = open_folder();
+    let state = folder.path().join("state").display().to_string();
+    let garden = folder.path().join("capsules/garden.example");
+    fs::create_dir_all(&garden).expect("a capsule");
+    fs::write(garden.join("index.gmi"), "# The garden\n").expect("a page");
+    // Nobody links there.
+    fs::write(garden.join("hidden.gmi"), "# The maze\nA minotaur dozes.\n").expect("a page");
+    let seeds = folder.path().join("seeds.txt");
+    fs::write(&seeds, "# Where it begins.\ngemini://garden.example/hidden.gmi\n").expect("seeds");
+    let arguments = ["--space".to_owned(), folder.path().join("capsules").display().to_string()];
+    let environment = [("SEXTANT_CRAWL_SEEDS", seeds.display().to_string())];
+    let log = folder.path().join("log");
+    let _up = Up::start(&state, &arguments, &environment, &log);
+    let end = Instant::now() + PATIENCE;
+    loop {
+        let found = sextant(&["--state", &state, "search", "minotaur"], &[]);
+        if String::from_utf8_lossy(&found.stdout).contains("gemini://garden.example/hidden.gmi") {
+            return;
+        }
+        assert!(Instant::now() < end, "the seed is found: {}", fs::read_to_string(&log).unwrap_or_default());
+    }
 }
 
 /// Where Gemini is served, as the log says.

@@ -209,7 +209,16 @@ async fn the_database_moves_to_another_postgres_while_searches_are_answered() {
     assert!(discarded.status.success(), "{}", String::from_utf8_lossy(&discarded.stderr));
     assert!(!state.join("postgres.before").exists());
 
+    // Once more where nothing runs: the command does it alone, here to the same version, which must be asked for by name.
     let programs = programs.display().to_string();
+    let moved = sextant(
+        &["--state", &told, "admin", "upgrade-postgres", "--programs", &programs],
+        &[("SEXTANT_DATABASE_PROGRAMS", &programs)],
+    );
+    let said = String::from_utf8_lossy(&moved.stdout).into_owned();
+    assert!(moved.status.success(), "{said}{}", String::from_utf8_lossy(&moved.stderr));
+    assert!(said.contains("counted on both sides"), "{said}");
     let _up = Up::start(&told, &arguments, &[("SEXTANT_DATABASE_PROGRAMS", programs)], &log);
-    until("the next start", &log, || sextant(&["--state", &told, "admin", "status"], &[]).status.success());
+    until("the next start", &log, || found(&told, "newts", "gemini://garden.example/"));
+    until("its database", &log, || sextant(&["--state", &told, "admin", "status"], &[]).status.success());
 }

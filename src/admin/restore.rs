@@ -72,7 +72,9 @@ pub(crate) async fn run(
     let newer = if arguments.alone { None } else { newer(&folder(settings, places), &manifest.made_at) };
     let rules = newer.as_ref().map_or(&backup, |(_, newer)| newer);
 
-    unfinished::begin(places.state()).context("the state folder cannot be written")?;
+    if kind == BackupKind::Small || settings.database_url.is_some() {
+        begin(places)?;
+    }
     let mut told = vec![format!("the {} backup of {} is restored", manifest.kind, manifest.made_at)];
     match (&settings.database_url, kind) {
         (Some(url), _) => told.push(removed(outside(settings, url, &backup, kind, rules, places).await?)),
@@ -127,6 +129,10 @@ pub(super) fn cluster_options(settings: &Settings, folder: PathBuf) -> ClusterOp
     }
 }
 
+fn begin(places: &Places) -> anyhow::Result<()> {
+    unfinished::begin(places.state()).context("the state folder cannot be written")
+}
+
 /// Into a new cluster that takes the place of the present one; where that is kept.
 async fn whole(
     settings: &Settings,
@@ -154,6 +160,8 @@ async fn whole(
         }
     };
     swap::end_survivor(&live).await?;
+    // Until now nothing has changed. From here on it goes to the end: a new database needs its certificate, too.
+    begin(places)?;
     Ok((again, swap::put_in_place(&staging, &live, "before")?))
 }
 

@@ -14,7 +14,7 @@ pub(crate) struct Unfinished {
     note: PathBuf,
 }
 
-/// Notes that one begins.
+/// Notes that one has begun to change what is there.
 pub(crate) fn begin(state: &Path) -> io::Result<()> {
     File::create(note(state))?.sync_all()?;
     File::open(state)?.sync_all()

@@ -78,7 +78,8 @@ impl Dumper {
     ///
     /// When the programs are missing or the address is none.
     pub async fn outside(url: &str, programs: Option<&Path>) -> Result<Self, ClusterError> {
-        let programs = Programs::newest(programs, Path::new("/nonexistent")).await?.that_dump().await?;
+        let programs =
+            Programs::newest(programs, Path::new("/nonexistent")).await?.that_dump().await?.run_by_us();
         let options = PgConnectOptions::from_str(url).map_err(StoreError::Address);
         let options = options.map_err(|source| ClusterError::Address { source: Box::new(source) })?;
         let mut environment = vec![
