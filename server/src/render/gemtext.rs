@@ -138,6 +138,12 @@ fn link(base: &GeminiUrl, target: &str, label: Option<&str>) -> Shown {
     }
 }
 
+/// A text on one line that is only said, whatever it begins with.
+#[must_use]
+pub fn unmarked(text: &str) -> String {
+    no_mark(OneLine::new(text).to_string())
+}
+
 /// A line of text that, cleaned, begins like a mark of gemtext is none: the parser has said so.
 fn no_mark(text: String) -> String {
     let marks = ["=>", "#", "* ", ">", "```"];

@@ -7,7 +7,7 @@
 use crate::paths::Link;
 use crate::render::answer::{Answer, Page};
 use crate::render::chart;
-use crate::render::gemtext::Block as Preformatted;
+use crate::render::gemtext::{self, Block as Preformatted};
 use crate::render::view::view;
 
 /// A screen of blocks.
@@ -176,6 +176,13 @@ impl Entry {
         self
     }
 
+    /// All that else is known, as a line of gemtext that is only said, whatever it begins with: a capsule's name may look
+    /// like a link.
+    #[must_use]
+    pub fn facts_line(&self) -> String {
+        gemtext::unmarked(&self.facts.join(" · "))
+    }
+
     /// What it says; where it says nothing, where it leads.
     #[must_use]
     pub fn shown_text(&self) -> &str {
@@ -205,6 +212,12 @@ impl Trend {
             figures: days.iter().map(|(_, figure)| *figure).collect(),
             days: days.into_iter().map(|(day, figure)| (day, say(figure))).collect(),
         }
+    }
+
+    /// Whether there is anything to draw: a single day is no trend.
+    #[must_use]
+    pub fn is_drawn(&self) -> bool {
+        self.figures.len() > 1
     }
 
     /// As a line of blocks.

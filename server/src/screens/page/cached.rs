@@ -105,11 +105,13 @@ pub fn refused(url: &GeminiUrl, sentence: String) -> Sheet {
 #[must_use]
 pub fn shown(url: &GeminiUrl, text: &StoredText) -> Cached {
     let (lines, cut) = gemtext::shown(text.source.as_str(), &text.media_type, url);
-    let when = text.fetched_at.map_or_else(|| "at an unknown time".to_owned(), phrase::moment);
+    let when = text
+        .fetched_at
+        .map_or_else(|| "at an unknown time".to_owned(), |moment| format!("on {}", phrase::moment(moment)));
     let cut = if cut { " Only its beginning is shown." } else { "" };
     Cached {
         title: if text.title.is_empty() { url.to_string() } else { text.title.clone() },
-        told: format!("The text of {url}, as Sextant fetched it on {when}.{cut}"),
+        told: format!("The text of {url}, as Sextant fetched it {when}.{cut}"),
         url: url.to_string(),
         about: Link::with_words(paths::PAGE, url.as_str()),
         lang: text.language.clone().filter(|tag| tag != "und").unwrap_or_default(),
