@@ -12,16 +12,21 @@ use bench::engine::Engine;
 use server::app::{App, StoreSlot};
 use server::ask::Ask;
 use server::config::Config;
+use server::paths::Link;
 use server::render;
 use server::render::answer::Answer;
 use server::render::problem::Problem;
 use server::route;
 use server::search::{SearchConfig, Searcher};
 use shared::gemini::gemtext::{self, Line};
+use shared::gemini::pattern::UrlPattern;
 use shared::gemini::robots::Use;
 use shared::gemini::url::GeminiUrl;
 use shared::store::cluster::{Cluster, ClusterOptions};
+use shared::store::feed::change;
+use shared::store::id::PageId;
 use shared::store::known::leave;
+use shared::store::known::page;
 use shared::store::known::robots::{self, AskedRobots, RobotsAnswer};
 use shared::store::known::{profile, statistic};
 use shared::store::{Store, StoreOptions};
@@ -190,6 +195,7 @@ async fn a_submission_is_followed(app: &App, engine: &Engine, front: &GeminiUrl)
     // The pass over the graph may just have given it a new number, which the index has not read yet.
     let verdicts = ["\nSearchable: it can be found.", "\nFetched: it can be found as soon as"];
     assert!(verdicts.iter().any(|verdict| receipt.contains(verdict)), "it was visited lately: {receipt}");
+    what_was_gone_can_come_back(app, engine).await;
     for (words, sentence) in [
         ("localhost", "Refused: the name is not a public one."),
         ("example.org:22", "Refused: port 22 is not one for capsules."),
@@ -199,6 +205,29 @@ async fn a_submission_is_followed(app: &App, engine: &Engine, front: &GeminiUrl)
         let refused = gemtext(app, &format!("/add-seed?{words}")).await;
         assert!(refused.starts_with("20 ") && refused.contains(sentence), "{words}: {refused}");
     }
+}
+
+/// A tombstone that somebody hands in is visited like a new page, and its receipt follows it.
+async fn what_was_gone_can_come_back(app: &App, engine: &Engine) {
+    let known = engine.searchable().await;
+    let url = known.iter().find(|url| url.path() != "/").expect("a page");
+    let moment = chrono::Utc::now() + chrono::TimeDelta::days(1);
+    let pattern = UrlPattern::Page(url.clone());
+    let (purged, _) =
+        change::sealed(&engine.store, async |tx| page::purge(tx, &pattern, moment, PageId(0), 10).await)
+            .await
+            .expect("purged");
+    assert_eq!(purged.map(|(_, pages)| pages), Some(1));
+    engine.until_all_is_indexed().await;
+    let link = Link::with_words("/submission", url.as_str()).expect("a link").gemtext;
+    let receipt = gemtext(app, &link).await;
+    assert!(receipt.contains("\nGone: ") && receipt.contains("=> /add-seed?"), "{receipt}");
+    let sent = gemtext(app, &link.replace("/submission", "/add-seed")).await;
+    assert_eq!(sent.trim_end(), format!("30 {link}"));
+    engine.until_all_is_indexed().await;
+    let receipt = gemtext(app, &link).await;
+    let verdicts = ["\nSearchable: it can be found.", "\nFetched: it can be found as soon as"];
+    assert!(verdicts.iter().any(|verdict| receipt.contains(verdict)), "it is back: {receipt}");
 }
 
 /// The rules of today hold for what was fetched yesterday, and on the web those of `webproxy` too.

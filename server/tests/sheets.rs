@@ -67,6 +67,8 @@ fn who_links_to_a_page() {
 #[test]
 fn a_capsule_and_what_belongs_to_it() {
     sheet("capsule", profile::shown(&stargazer(), &known::known_capsule()));
+    let paused = profile::Known { paused_since: Some(known::before(50)), ..known::known_capsule() };
+    sheet("capsule_paused", profile::shown(&stargazer(), &paused));
     sheet("capsule_unknown", profile::shown(&stargazer(), &profile::Known::default()));
     sheet("requests", requests::shown("stargazer.example", &known::requests()));
     let rules = "# Please\nUser-agent: *\nDisallow: /private/\n\nUser-agent: archiver\nDisallow: /\n";
@@ -100,6 +102,28 @@ fn what_is_handed_in_and_reported() {
         ..receipt::Known::default()
     };
     sheet("receipt", receipt::shown(&url, &handed_in));
+    for (name, standing, outcome) in [
+        ("receipt_not_found", Standing::Withdrawn, Outcome::NotFound),
+        ("receipt_unreachable", Standing::Unseen, Outcome::Unreachable(Stage::Tls)),
+        ("receipt_gone", Standing::Gone, Outcome::Gone),
+        ("receipt_robots", Standing::Unseen, Outcome::RefusedByRobots),
+    ] {
+        let page = known::page();
+        let last_visit = Some((known::before(1), outcome));
+        let page = PageProfile { standing, last_visit, index: InIndex::NothingToHave, ..page };
+        let forbidden =
+            (outcome == Outcome::RefusedByRobots).then(|| "line 4 of /robots.txt (/~ana/)".to_owned());
+        let failed = receipt::Known {
+            handed_in: Some(known::before(6)),
+            page: Some(page),
+            forbidden,
+            ..receipt::Known::default()
+        };
+        sheet(name, receipt::shown(&url, &failed));
+    }
+    sheet("receipt_unknown", receipt::shown(&url, &receipt::Known::default()));
+    let shut_out = receipt::Known { exclusion: known::rules().pop(), ..receipt::Known::default() };
+    sheet("receipt_shut_out", receipt::shown(&url, &shut_out));
     let declined = Report {
         url: url.to_string(),
         reason: "My name stands there.".to_owned(),

@@ -12,7 +12,7 @@ use shared::gemini::url::GeminiUrl;
 use shared::store::asked::{exclusion, submission};
 use shared::store::feed::change;
 use shared::store::id::PageId;
-use shared::store::known::page;
+use shared::store::known::page::{self, Standing};
 use shared::store::known::profile;
 use shared::store::{Store, StoreError, bell};
 
@@ -47,11 +47,14 @@ pub async fn submit(store: &Store, url: &GeminiUrl) -> Result<Submitted, StoreEr
         let known = profile::of(tx, url).await?;
         if let Some(known) = &known {
             let handed_in = submission::latest(tx, url).await?;
-            let visited = known.last_visit.map(|(at, _)| at);
+            // What is gone may have come back since its last visit, however short a while that is.
+            let is_gone = known.standing == Standing::Gone;
+            let visited = known.last_visit.map(|(at, _)| at).filter(|_| !is_gone);
             let latest = handed_in.max(visited);
             if latest.is_some_and(|at| profile::ago(known.now, at) < ONCE_IN) {
                 return Ok(Submitted::Lately);
             }
+            page::revive(tx, known.capsule, known.page).await?;
             page::make_due(tx, &UrlPattern::Page(url.clone()), PageId(0), 1).await?;
         } else {
             // A capsule that is known is visited wherever it is: its space may have routes of its own.

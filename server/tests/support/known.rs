@@ -197,6 +197,7 @@ pub(crate) fn certificates() -> Vec<Shown> {
 
 pub(crate) fn known_capsule() -> capsule_screen::Known {
     capsule_screen::Known {
+        paused_since: None,
         portrait: Some(portrait()),
         exclusion: None,
         rules: vec![robots("User-agent: *\nDisallow: /private/\nCrawl-delay: 4\n")],

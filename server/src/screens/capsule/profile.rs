@@ -1,10 +1,11 @@
 //! The capsule page: is it in, and if not, why; then what is known of it.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use shared::gemini::host::CapsuleAddr;
 use shared::gemini::robots::{Robots, Use};
 use shared::gemini::url::GeminiUrl;
 use shared::store::asked::exclusion::{self, PublicRule};
+use shared::store::asked::pause;
 use shared::store::crawl::request::{self, LoggedRequest};
 use shared::store::known::certificate::Signature;
 use shared::store::known::leave::{self, ReadRules};
@@ -34,6 +35,8 @@ pub struct Known {
     pub portrait: Option<Portrait>,
     /// The rule of ours against its front page.
     pub exclusion: Option<PublicRule>,
+    /// Since when the admin has paused it; none: it is visited.
+    pub paused_since: Option<DateTime<Utc>>,
     /// Its robots.txt files as last read.
     pub rules: Vec<ReadRules>,
     /// Requests of the last day.
@@ -69,9 +72,15 @@ pub async fn answer(app: &App, ask: &Ask) -> Result<Answer, Problem> {
             let Some(portrait) = portrait::of(c, &addr).await? else {
                 return Ok(Known { exclusion, ..Known::default() });
             };
+            let front = GeminiUrl::root(&addr);
+            let pauses = pause::all(c).await?;
+            // The oldest of those that hold: since then it has not been visited.
+            let paused = pauses.iter().find(|pause| pause.pattern.matches(&front));
             let (requests_today, last_request) = request::of_last_day(c, portrait.capsule).await?;
             Ok(Known {
                 exclusion,
+                paused_since: paused
+                    .and_then(|pause| Some(portrait.now - TimeDelta::from_std(pause.age).ok()?)),
                 rules: leave::rules_of(c, portrait.capsule).await?,
                 requests_today,
                 last_request,
@@ -117,6 +126,13 @@ pub fn shown(addr: &CapsuleAddr, known: &Known) -> Sheet {
             entries.extend(Entry::ours(Link::with_words(paths::ADD_SEED, &front), "Hand it in"));
         }
         return sheet.part("", vec![Block::Entries(entries)]);
+    };
+    let sheet = match known.paused_since {
+        Some(since) => sheet.say(format!(
+            "Paused by the admin since {}: nothing is asked of it until that ends; what can be found stays as it is.",
+            phrase::moment(since)
+        )),
+        None => sheet,
     };
     let within = format!("site:{name}");
     let pages = Link {
@@ -180,7 +196,11 @@ fn visits(portrait: &Portrait, known: &Known) -> Vec<(String, String)> {
     });
     facts.push(Block::fact(
         "Next turn",
-        portrait.due_at.map_or("nothing is due".to_owned(), |due| ahead(now, due)),
+        match (known.paused_since, portrait.due_at) {
+            (Some(_), _) => "when the pause ends".to_owned(),
+            (None, Some(due)) => ahead(now, due),
+            (None, None) => "nothing is due".to_owned(),
+        },
     ));
     if portrait.slow_gap_ms > 0 {
         let gap = std::time::Duration::from_millis(portrait.slow_gap_ms);
@@ -205,7 +225,7 @@ fn certificates(portrait: &Portrait, shown: &[Shown]) -> Vec<(String, String)> {
         if let Some(end) = certificate.not_after {
             let state = if end <= portrait.now {
                 "expired on"
-            } else if end - portrait.now < chrono::TimeDelta::days(30) {
+            } else if end - portrait.now < TimeDelta::days(30) {
                 "expires soon, on"
             } else {
                 "valid until"

@@ -115,7 +115,7 @@ pub fn shown(url: &GeminiUrl, known: &Known) -> Sheet {
         }
         Stage::Searchable => "Searchable: it can be found.".to_owned(),
         Stage::Gone => {
-            "Gone: it was taken out for good, after its server had said so or its admin had asked for it."
+            "Gone: its server said so, or did not find it for a month, or it was removed here. If it is there again, hand it in."
                 .to_owned()
         }
         Stage::Failed(outcome) => failed(known, outcome),
@@ -146,10 +146,10 @@ pub fn shown(url: &GeminiUrl, known: &Known) -> Sheet {
         Stage::Queued | Stage::Fetched => {
             entries.extend(Entry::ours(Link::with_words(paths::SUBMISSION, name), "How far is it now?"));
         }
-        Stage::Unknown => {
+        Stage::Unknown | Stage::Gone => {
             entries.extend(Entry::ours(Link::with_words(paths::ADD_SEED, name), "Hand it in"));
         }
-        Stage::ShutOut | Stage::Searchable | Stage::Failed(_) | Stage::Gone => {}
+        Stage::ShutOut | Stage::Searchable | Stage::Failed(_) => {}
     }
     entries.push(Entry::gemini(url, "The page itself, where it lives"));
     entries.extend(Entry::ours(Link::with_words(paths::PAGE, name), "All that is known of the page"));

@@ -23,7 +23,7 @@ use crate::gemini::kind::Kind;
 use crate::gemini::url::GeminiUrl;
 
 pub use dead::withdraw_dead;
-pub use named::{lock_named, make_due, purge, put_off};
+pub use named::{lock_named, make_due, purge, put_off, revive};
 pub use settle::{LinksAfter, PageAfter, ServedMark, Shown, Text, WordsMark, settle};
 pub use standing::Standing;
 

@@ -41,6 +41,29 @@ pub async fn make_due(
     Ok(Some((last, ids.len() as u64)))
 }
 
+/// Makes a tombstone a page that was never fetched, due before all that is due by itself: somebody says that it is there
+/// again. False: it is no tombstone.
+///
+/// # Errors
+///
+/// When the database is away.
+pub async fn revive(tx: &mut PageTx, capsule: CapsuleId, page: PageId) -> Result<bool, StoreError> {
+    lock_capsules(tx, &[(capsule, page)]).await?;
+    let revived = sqlx::query!(
+        "update page set standing = 'unseen', due_at = 'epoch', hops = 0, failures = 0, served = null, words = null
+         where (capsule, id) = ($1, $2) and standing = 'gone' and origin <> 'own'",
+        capsule.0,
+        page.0
+    )
+    .execute(&mut **tx)
+    .await?;
+    if revived.rows_affected() == 0 {
+        return Ok(false);
+    }
+    capsule::hurry(tx, &[capsule]).await?;
+    Ok(true)
+}
+
 /// Turns the pages that a pattern names into tombstones, `limit` at a time, where they were fetched before `moment`:
 /// text, links and schedule go, and the followers hear of it. Pages they linked to are numbered too, for their anchor
 /// text has lost a label. What was never fetched has nothing to lose. Returns the last page of the slice, and how many
