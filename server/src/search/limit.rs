@@ -12,7 +12,7 @@ use shared::gemini::site::Site;
 use shared::gemini::text::OneLine;
 
 use super::query::{Filter, Group, Node};
-use super::scan::{limits, pieces};
+use super::scan::{conditions, limits, pieces};
 
 /// One limit, as it is written in a query.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,6 +33,15 @@ impl Limit {
     #[must_use]
     pub fn list(text: &str) -> Option<Vec<Self>> {
         pieces(text).into_iter().map(|piece| Self::parse(&piece)).collect()
+    }
+
+    /// The limits that were typed among words, each with the words that are left without it.
+    #[must_use]
+    pub fn typed(text: &str) -> Vec<(Self, String)> {
+        conditions(text)
+            .into_iter()
+            .filter_map(|(written, rest)| Some((Self::parse(&written)?, rest)))
+            .collect()
     }
 
     /// One limit; none, if the text is anything else.
@@ -126,5 +135,30 @@ mod tests {
         assert_eq!(Limit::parse("lang:de"), Some(Limit::language(&Language::parse("de"))));
         let site = shared::gemini::url::GeminiUrl::parse("gemini://a.example/~ann/x").unwrap().site();
         assert_eq!(Limit::site(&site).unwrap().to_string(), format!("site:{site}"));
+    }
+
+    #[test]
+    fn a_limit_among_words_comes_with_the_words_that_are_left() {
+        for (text, expected) in [
+            ("red panda", &[][..]),
+            ("red lang:de panda", &[("lang:de", "red panda")]),
+            ("-kind:news red", &[("-kind:news", "red")]),
+            ("red NOT lang:en", &[("-lang:en", "red")]),
+            (
+                "lang:de \"red panda\" size:>5K",
+                &[("lang:de", "\"red panda\" size:>5K"), ("size:>5K", "lang:de \"red panda\"")],
+            ),
+            ("(lang:de OR lang:fr) wine", &[]),
+            ("wine lang:de OR lang:fr", &[]),
+            ("lang:klingonese wine", &[]),
+            ("lang:de", &[("lang:de", "")]),
+        ] {
+            let found = Limit::typed(text);
+            let found: Vec<(String, &str)> =
+                found.iter().map(|(limit, rest)| (limit.to_string(), rest.as_str())).collect();
+            let found: Vec<(&str, &str)> =
+                found.iter().map(|(limit, rest)| (limit.as_str(), *rest)).collect();
+            assert_eq!(found, expected, "{text}");
+        }
     }
 }

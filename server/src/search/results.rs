@@ -189,6 +189,14 @@ pub enum Kept {
     Mixed,
 }
 
+impl Relaxed {
+    /// What there is to say where no page has any of the other words.
+    #[must_use]
+    pub fn without_pages(&self) -> String {
+        format!("No page has {}.", quoted(&self.unknown))
+    }
+}
+
 impl fmt::Display for Relaxed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if !self.unknown.is_empty() {

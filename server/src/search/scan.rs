@@ -11,7 +11,7 @@ use shared::gemini::text::OneLine;
 use shared::index::analyzer::words::{Shape, Word};
 use shared::index::analyzer::{name, query_words};
 
-use self::lexer::{Lexeme, lex};
+use self::lexer::{Lexeme, lex, placed};
 use super::note::Note;
 use super::query::{Filter, Group, Node, Placed, Query, Term, address};
 
@@ -53,6 +53,41 @@ pub(crate) fn scan(text: &str) -> Query {
 pub(crate) fn limits(text: &str) -> Option<Group> {
     let query = scan(text);
     query.notes.is_empty().then_some(query.group)
+}
+
+/// The parts of a text that may be limits of the whole of it, each with the text that is left without it. What stands
+/// in parentheses or beside an OR limits only a part, and is none.
+pub(crate) fn conditions(text: &str) -> Vec<(String, String)> {
+    let end = text.char_indices().nth(CHARACTERS).map_or(text.len(), |(at, _)| at);
+    let signs = placed(&text[..end]);
+    let is_or = |place: Option<usize>| {
+        place.and_then(|place| signs.get(place)).is_some_and(|(sign, _)| matches!(sign, Lexeme::Or(_)))
+    };
+    let (mut found, mut depth) = (Vec::new(), 0_usize);
+    for (place, (sign, at)) in signs.iter().enumerate() {
+        match sign {
+            Lexeme::Open => depth += 1,
+            Lexeme::Close => depth = depth.saturating_sub(1),
+            Lexeme::Field { written, .. } if depth == 0 => {
+                let not = place.checked_sub(1).filter(|before| matches!(signs[*before].0, Lexeme::Not(_)));
+                let first = not.unwrap_or(place);
+                if is_or(first.checked_sub(1)) || is_or(Some(place + 1)) {
+                    continue;
+                }
+                let before = text[..signs[first].1.start].trim_end();
+                let rest = format!("{before} {}", text[at.end..].trim_start());
+                let sense = if not.is_some() { "-" } else { "" };
+                found.push((format!("{sense}{written}"), rest.trim().to_owned()));
+            }
+            Lexeme::And
+            | Lexeme::Or(_)
+            | Lexeme::Not(_)
+            | Lexeme::Text(_)
+            | Lexeme::Quoted(_)
+            | Lexeme::Field { .. } => {}
+        }
+    }
+    found
 }
 
 /// The parts of a text that each may be a limit.

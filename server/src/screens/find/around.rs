@@ -49,10 +49,14 @@ pub struct Elsewhere {
     pub is_here: bool,
 }
 
-/// The limits of a list.
+/// The limits of a list: those of its path, then those that were typed among the words.
 pub(super) fn active(trail: &Trail, words: &str) -> Vec<Active> {
     let without = |limit| trail.without(limit).list(words, PageNumber::FIRST);
-    trail.limits.iter().map(|limit| Active { name: name(limit), remove: without(limit) }).collect()
+    let in_path = trail.limits.iter().map(|limit| Active { name: name(limit), remove: without(limit) });
+    let typed = Limit::typed(words)
+        .into_iter()
+        .map(|(limit, rest)| Active { name: name(&limit), remove: trail.list(&rest, PageNumber::FIRST) });
+    in_path.chain(typed).collect()
 }
 
 /// What a list can be parted by.

@@ -174,7 +174,12 @@ pub fn shown(words: &str, found: &Found, trail: &Trail, manners: &Manners) -> Re
         Verbosity::Explained => Verbosity::Plain,
     };
     let mut notes: Vec<String> = found.notes.iter().map(ToString::to_string).collect();
-    notes.extend(found.relaxed.iter().map(ToString::to_string));
+    // Where nothing was found nothing is shown instead.
+    let relaxed = found.relaxed.as_ref().filter(|relaxed| found.total > 0 || !relaxed.unknown.is_empty());
+    notes.extend(relaxed.map(|relaxed| match found.total {
+        0 => relaxed.without_pages(),
+        _ => relaxed.to_string(),
+    }));
     if found.hits.is_empty() && found.total > 0 {
         notes.push(format!("The list ends with page {}.", found.last_page.get()));
     }

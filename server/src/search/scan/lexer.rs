@@ -1,5 +1,7 @@
 //! The signs of a query: words, quotes, parentheses, operators. No sign can be wrong.
 
+use std::ops::Range;
+
 /// A sign of a query.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Lexeme {
@@ -57,37 +59,37 @@ const fn is_quote(c: char) -> bool {
 
 /// Cuts a query into signs.
 pub(super) fn lex(text: &str) -> Vec<Lexeme> {
+    placed(text).into_iter().map(|(lexeme, _)| lexeme).collect()
+}
+
+/// Cuts a query into signs, each with the bytes where it stands.
+pub(super) fn placed(text: &str) -> Vec<(Lexeme, Range<usize>)> {
     let mut lexemes = Vec::new();
     let mut rest = text.trim_start();
     while let Some(first) = rest.chars().next() {
-        let behind = &rest[first.len_utf8()..];
-        rest = match first {
-            '(' => {
-                lexemes.push(Lexeme::Open);
-                behind
-            }
-            ')' => {
-                lexemes.push(Lexeme::Close);
-                behind
-            }
-            '-' | '−' if behind.starts_with(|c: char| !c.is_whitespace() && c != '-' && c != ')') => {
-                lexemes.push(Lexeme::Not(first.to_string()));
-                behind
-            }
-            quote if is_quote(quote) => {
-                let (quoted, after) = quoted(behind);
-                lexemes.push(Lexeme::Quoted(quoted.to_owned()));
-                after
-            }
-            _ => {
-                let (lexeme, after) = text_or_field(rest);
-                lexemes.push(lexeme);
-                after
-            }
-        }
-        .trim_start();
+        let start = text.len() - rest.len();
+        let (lexeme, after) = next(rest, first);
+        lexemes.push((lexeme, start..text.len() - after.len()));
+        rest = after.trim_start();
     }
     lexemes
+}
+
+/// The first sign of a text that begins with this character, and what stands behind it.
+fn next(rest: &str, first: char) -> (Lexeme, &str) {
+    let behind = &rest[first.len_utf8()..];
+    match first {
+        '(' => (Lexeme::Open, behind),
+        ')' => (Lexeme::Close, behind),
+        '-' | '−' if behind.starts_with(|c: char| !c.is_whitespace() && c != '-' && c != ')') => {
+            (Lexeme::Not(first.to_string()), behind)
+        }
+        quote if is_quote(quote) => {
+            let (quoted, after) = quoted(behind);
+            (Lexeme::Quoted(quoted.to_owned()), after)
+        }
+        _ => text_or_field(rest),
+    }
 }
 
 /// The text up to the closing quote, and what stands behind it.
