@@ -1,6 +1,7 @@
 //! What every screen may use: the searcher, the store where there is one, and what this copy says of itself.
 
 pub mod kept;
+pub mod latest;
 pub mod manners;
 
 use std::path::PathBuf;
@@ -12,6 +13,7 @@ use shared::store::{Store, StoreError};
 use tokio_util::sync::CancellationToken;
 
 use self::kept::Kept;
+use self::latest::Latest;
 use self::manners::Manners;
 use crate::config::{Config, CrawlerFacts};
 use crate::people::allowance::Allowance;
@@ -36,6 +38,8 @@ pub struct App {
     pub manners: Manners,
     /// Long answers that are made now and then.
     pub kept: Kept,
+    /// What was found last.
+    pub latest: Latest,
     /// What its crawler is told to do.
     pub crawler: CrawlerFacts,
     /// What each visitor may still have done.
@@ -82,6 +86,7 @@ impl App {
             contact: config.contact.clone(),
             manners: Manners::default(),
             kept: Kept::default(),
+            latest: Latest::default(),
             crawler: config.crawler.clone(),
             allowance: Allowance::default(),
             keys: Keyring::at(&config.state),

@@ -40,7 +40,7 @@ pub async fn public(app: &App, ask: &Ask) -> Result<Answer, Problem> {
     let explained = || Trail { verbosity: Verbosity::Explained, ..trail(Corner::All) };
     match rest {
         [] if is_limited => Ok(Answer::Redirect(trail(Corner::All).path())),
-        [] => find::home::answer(app),
+        [] => find::home::answer(app, ask).await,
         ["search", tail @ ..] => list(app, ask, &trail(Corner::All), tail).await,
         ["v", "search", tail @ ..] => list(app, ask, &explained(), tail).await,
         ["images", tail @ ..] => list(app, ask, &trail(Corner::Images), tail).await,

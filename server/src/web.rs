@@ -162,6 +162,9 @@ async fn serve(
         form = Some(String::from_utf8_lossy(&bytes).into_owned());
     }
     let words = form.as_deref().or(query.as_deref()).and_then(words_of);
+    // Whoever asks only for headers has nothing done: no link checker hands anything in.
+    let only_looks = method == Method::HEAD && route::takes_forms(uri.path());
+    let words = words.filter(|_| !only_looks);
     let ask = Ask::by_web(uri.path(), words);
     let from = origin(whence.0, &headers, &within.proxies);
     let response = guarded(async {

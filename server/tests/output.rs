@@ -122,6 +122,7 @@ fn tags(html: &str) -> Vec<String> {
                 "placeholder",
                 "aria-current",
                 "required",
+                "tabindex",
                 "min",
                 "max",
             ];

@@ -15,9 +15,11 @@ use server::render::problem::Problem;
 use server::screens::find::home::{self, Home};
 use server::screens::find::results;
 use server::screens::words;
-use server::search::results::{IndexFacts, Results};
+use server::search::results::{IndexFacts, Kept, Relaxed, Results, Seen};
 use server::search::{Limit, PageNumber, SearchConfig, Searcher, Verbosity};
 use shared::gemini::host::Host;
+use shared::gemini::text::OneLine;
+use shared::gemini::url::GeminiUrl;
 use shared::store::known::directory::Wishes;
 
 /// Both tongues of a screen, each in a snapshot of its own.
@@ -74,12 +76,25 @@ fn home_says_how_large_and_fresh_the_index_is() {
         newest_change_at: Some(found::day(2026, 11, 23)),
         rebuilding: Some(41),
     };
-    shown("home", Ok(Answer::Page(Page::welcome(Home::new(facts, home::Stage::Told, &app().capsule)))));
+    let seen = |url: &str, title: &str, day| Seen {
+        url: GeminiUrl::parse(url).unwrap(),
+        title: OneLine::new(title),
+        first_seen: found::day(2026, 11, day),
+    };
+    let new = [
+        seen("gemini://stargazer.example/~ana/log/2026-11-23.gmi", "How I found my way home", 23),
+        seen("gemini://stargazer.example/~ana/log/2026-11-22.gmi", "The same capsule is shown once", 23),
+        seen("gemini://nujum.example/", "نجوم الملاحة", 22),
+        seen("gemini://sternwarte.example/bilder/mond.png", "", 21),
+    ];
+    let home = Home::new(facts, home::Stage::Told, &app().capsule, &new);
+    shown("home", Ok(Answer::Page(Page::welcome(home))));
 }
 
-#[test]
-fn home_of_a_copy_that_knows_nothing_yet() {
-    shown("home_empty", home::answer(&untold(app())));
+#[tokio::test]
+async fn home_of_a_copy_that_knows_nothing_yet() {
+    let ask = server::ask::Ask::by_web("/", None);
+    shown("home_empty", home::answer(&untold(app()), &ask).await);
 }
 
 #[test]
@@ -94,7 +109,7 @@ fn results_within_filters() {
     let mut within = found::results();
     within.hits.truncate(1);
     (within.facets, within.suggestion, within.notes) = (Vec::new(), None, Vec::new());
-    shown("results_within", on(&Trail::within(limits.to_vec()), "navigation by stars", &within));
+    shown("results_within", on(&Trail::within(limits.to_vec()), "navigation -lang:en by stars", &within));
 }
 
 #[test]
@@ -136,7 +151,7 @@ fn nothing_found() {
     let nothing = Results {
         hits: Vec::new(),
         total: 0,
-        relaxed: None,
+        relaxed: Some(Relaxed { unknown: vec!["xyzzy".to_owned()], kept: Kept::All }),
         notes: Vec::new(),
         page: PageNumber::FIRST,
         last_page: PageNumber::FIRST,
@@ -160,6 +175,7 @@ fn pages_of_words() {
     shown("about", Ok(words::about(&app)));
     shown("help", Ok(words::help(&app)));
     shown("privacy", Ok(words::privacy(&app)));
+    shown("default_search", Ok(words::default_search(&app)));
     shown("crawler", Ok(words::crawler(&app)));
     shown("crawler_untold", Ok(words::crawler(&untold(app))));
 }

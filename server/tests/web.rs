@@ -102,6 +102,11 @@ async fn every_answer_has_its_status_and_all_headers() {
         (get("/add-seed"), "200", false),
         (get("/add_seed?q=https://example.org/"), "200", false),
         (get("/add-seed?example.org"), "503", false),
+        (
+            "HEAD /add-seed?q=example.org HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n".to_owned(),
+            "200",
+            false,
+        ),
         (post("/add-seed", "q=https%3A%2F%2Fexample.org%2F"), "200", false),
         (post("/add-seed", "q=example.org"), "503", false),
         (post("/add-seed", &"x".repeat(9_000)), "413", false),

@@ -56,3 +56,21 @@ pub(super) async fn on_every_answer(mut response: Response) -> Response {
     headers.entry(ROBOTS_TAG).or_insert(HeaderValue::from_static("noindex, nofollow"));
     response
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::render::problem::Problem;
+    use crate::web::respond::respond;
+
+    #[tokio::test]
+    async fn a_fault_of_ours_is_answered_as_safely_as_anything_else() {
+        let response = on_every_answer(respond("/search", Err(Problem::Broken))).await;
+        assert_eq!(response.status(), 500);
+        for (name, value) in EVERYWHERE {
+            assert_eq!(response.headers().get(&name).unwrap(), value, "{name}");
+        }
+        assert_eq!(response.headers().get(ROBOTS_TAG).unwrap(), "noindex, nofollow");
+        assert_eq!(response.headers().get(CACHE_CONTROL).unwrap(), "no-store");
+    }
+}

@@ -14,7 +14,7 @@ use crate::search::results::{Hit, Role};
 use crate::search::{Limit, PageNumber};
 
 /// Characters of a title at most.
-const TITLE: usize = 160;
+pub(super) const TITLE: usize = 160;
 /// Characters of a path at most, where it is shown.
 const PATH: usize = 80;
 
@@ -131,7 +131,7 @@ fn more(hit: &Hit, words: &str, trail: &Trail) -> Option<(u32, Link)> {
 
 /// A text of so many characters at most: from a longer one the middle is left out, for the end of an address
 /// says as much as its beginning.
-fn shortened(text: &str, most: usize) -> String {
+pub(super) fn shortened(text: &str, most: usize) -> String {
     let length = text.chars().count();
     if length <= most {
         return text.to_owned();
