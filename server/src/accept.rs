@@ -8,6 +8,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use shared::process::figures;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
@@ -32,6 +33,20 @@ pub(crate) fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     socket.set_reuseaddr(true)?;
     socket.bind(address)?;
     socket.listen(QUEUE)
+}
+
+/// Counts an answer at a door by the first digit of its status.
+pub(crate) fn count(door: &'static str, status: &[u8]) {
+    let class = match status.first() {
+        Some(b'1') => "1",
+        Some(b'2') => "2",
+        Some(b'3') => "3",
+        Some(b'4') => "4",
+        Some(b'5') => "5",
+        Some(b'6') => "6",
+        Some(_) | None => "none",
+    };
+    figures::REQUESTS.add([door, class], 1);
 }
 
 /// Accepts until stopped, and then waits until the last visitor has an answer. `visit` owns a connection from its

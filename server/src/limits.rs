@@ -12,6 +12,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use shared::process::figures;
+
 use crate::config::{Limits, Network};
 use crate::render::problem::Problem;
 use crate::search::Extras;
@@ -100,6 +102,19 @@ impl Gate {
     ///
     /// Who is too many, or comes too often.
     pub fn enter(&self, visitor: IpAddr) -> Result<Pass, Full> {
+        let entered = self.try_to_enter(visitor);
+        if let Err(full) = &entered {
+            let limit = match full {
+                Full::Everywhere => "house",
+                Full::ForThisAddress => "address",
+                Full::TooOften => "arrivals",
+            };
+            figures::SHUT_OUT.add([limit], 1);
+        }
+        entered
+    }
+
+    fn try_to_enter(&self, visitor: IpAddr) -> Result<Pass, Full> {
         let address = network(visitor);
         let brings_many = match &self.many {
             Many::Nobody => false,
@@ -130,10 +145,14 @@ impl Gate {
     /// nearly full: a short answer makes room for the next.
     pub fn ask(&self, visitor: IpAddr) -> Result<Extras, Problem> {
         if self.is_rated(visitor) {
-            self.rate.asks(network(visitor)).map_err(|retry_after| Problem::TooFast { retry_after })?;
+            self.rate.asks(network(visitor)).map_err(|retry_after| {
+                figures::SHUT_OUT.add(["requests"], 1);
+                Problem::TooFast { retry_after }
+            })?;
         }
         let all = self.inside.lock().unwrap_or_else(PoisonError::into_inner).all;
         if self.in_all * 15 <= all * 16 {
+            figures::SHUT_OUT.add(["crowd"], 1);
             return Err(Problem::Busy { retry_after: COME_AGAIN });
         }
         Ok(if self.in_all * 3 <= all * 4 { Extras::LeftOut } else { Extras::Wanted })

@@ -26,6 +26,7 @@ use std::time::Duration;
 use chrono::Utc;
 use shared::gemini::url::GeminiUrl;
 use shared::index::generation::IndexFolder;
+use shared::process::figures;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout};
 
@@ -107,8 +108,19 @@ impl Searcher {
         // Before anybody is turned away, nobody gets more than hits.
         let extras = if self.pool.is_crowded() { Extras::LeftOut } else { request.extras };
         let job = move |snapshot: &Snapshot| engine::search(snapshot, &request, extras, now);
-        let mut results = self.run(job).await?;
+        let found = self.run(job).await;
+        let result = match &found {
+            Ok(results) if results.hits.is_empty() => "nothing",
+            Ok(_) => "found",
+            Err(SearchError::Busy { .. }) => "busy",
+            Err(SearchError::NoIndex) => "absent",
+            Err(SearchError::TimedOut) => "late",
+            Err(SearchError::Engine(_)) => "failed",
+        };
+        figures::SEARCHES.add([result], 1);
+        let mut results = found?;
         results.elapsed = started.elapsed();
+        figures::SEARCH_TIME.took([], results.elapsed);
         Ok(results)
     }
 
@@ -160,6 +172,12 @@ impl Searcher {
             Ok(Err(_)) => Err(SearchError::Engine(EngineError::Panicked)),
             Err(_) => Err(SearchError::TimedOut),
         }
+    }
+
+    /// Whether there is an index to search.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.reader.snapshot().is_some()
     }
 
     /// What the index holds; nothing, before there is one.

@@ -14,7 +14,7 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout, timeout_at};
 use tokio_util::sync::CancellationToken;
 
-use crate::accept::{accept, listen};
+use crate::accept::{accept, count, listen};
 use crate::app::App;
 use crate::ask::Ask;
 use crate::config::{Config, Limits};
@@ -127,6 +127,7 @@ impl Visit {
                 response(&Err(Problem::Malformed("the request did not come in time".to_owned())))
             }
         };
+        count("spartan", &answer);
         let written = timeout_at(end, async {
             stream.write_all(&answer).await?;
             stream.shutdown().await

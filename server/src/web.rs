@@ -8,6 +8,7 @@ mod caching;
 mod guest;
 pub mod headers;
 mod origin;
+pub mod probes;
 mod query;
 mod respond;
 
@@ -27,7 +28,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use crate::accept::listen;
+use crate::accept::{count, listen};
 use crate::app::App;
 use crate::ask::Ask;
 use crate::config::{Config, Network};
@@ -83,7 +84,8 @@ impl WebDoor {
         let router = Router::new()
             .fallback(serve)
             .with_state(Arc::new(within))
-            .layer(middleware::map_response(headers::on_every_answer));
+            .layer(middleware::map_response(headers::on_every_answer))
+            .layer(middleware::map_response(counted));
         Ok(Self { listeners, router, gate, limit: config.limits.answer })
     }
 
@@ -116,6 +118,11 @@ impl WebDoor {
             } => tracing::debug!("browsers were left without the end of their answers"),
         }
     }
+}
+
+async fn counted(response: Response) -> Response {
+    count("web", response.status().as_str().as_bytes());
+    response
 }
 
 /// What each request needs.

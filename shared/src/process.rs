@@ -1,4 +1,6 @@
-//! What a component owes its process: progress or stated idleness, and care with what the machine has.
+//! What a component owes its process: progress or stated idleness, figures, and care with what the machine has.
 
+pub mod disk;
+pub mod figures;
 pub mod machine;
 pub mod progress;

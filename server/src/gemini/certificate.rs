@@ -4,6 +4,7 @@ use std::fs;
 use std::io::{self, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use rcgen::{CertificateParams, KeyPair, date_time_ymd};
 use rustls::pki_types::pem::PemObject as _;
@@ -105,6 +106,22 @@ pub fn for_a_client(name: &str) -> Result<ForAClient, CertificateError> {
     params.not_after = date_time_ymd(2090, 1, 1);
     let signed = params.self_signed(&pair).map_err(CertificateError::Make)?;
     Ok(ForAClient { pem: signed.pem() + &pair.serialize_pem(), fingerprint: Fingerprint::of(signed.der()) })
+}
+
+/// When the certificate of the state folder runs out; none where there is none that can be read.
+#[must_use]
+pub fn expiry(state: &Path) -> Option<SystemTime> {
+    let certificate = CertificateDer::from_pem_file(state.join("certificate.pem")).ok()?;
+    let (_rest, read) = x509_parser::parse_x509_certificate(&certificate).ok()?;
+    let seconds = u64::try_from(read.validity().not_after.timestamp()).unwrap_or_default();
+    UNIX_EPOCH.checked_add(Duration::from_secs(seconds))
+}
+
+/// What tells the certificate of the state folder from any other; none where there is none that can be read.
+#[must_use]
+pub fn fingerprint(state: &Path) -> Option<Fingerprint> {
+    let certificate = CertificateDer::from_pem_file(state.join("certificate.pem")).ok()?;
+    Some(Fingerprint::of(&certificate))
 }
 
 fn make(certificate: &Path, key: &Path, hosts: &[Host]) -> Result<(), CertificateError> {

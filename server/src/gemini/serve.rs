@@ -13,6 +13,7 @@ use tokio_rustls::server::TlsStream;
 
 use super::desk;
 use super::identity::Hands;
+use crate::accept::count;
 use crate::app::App;
 use crate::ask::Ask;
 use crate::config::Limits;
@@ -84,6 +85,7 @@ pub(super) async fn serve(
             render::gemtext(&Err(Problem::Malformed("the request did not come in time".to_owned())))
         }
     };
+    count("gemini", &answer);
     let written = timeout_at(end, async {
         stream.write_all(&answer).await?;
         stream.flush().await

@@ -42,6 +42,35 @@ pub fn open_descriptors() -> Option<usize> {
     Some(fs::read_dir("/proc/self/fd").ok()?.count().saturating_sub(1))
 }
 
+/// How many files and sockets this process may have open.
+#[must_use]
+pub fn most_descriptors() -> Option<u64> {
+    getrlimit(Resource::RLIMIT_NOFILE).ok().map(|(now, _most)| now)
+}
+
+/// Memory that this process holds, in bytes; none where the machine does not say.
+#[must_use]
+pub fn resident_bytes() -> Option<u64> {
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    let kib: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(kib << 10)
+}
+
+/// Processor time that this process has used; none where the machine does not say.
+#[must_use]
+pub fn processor_time() -> Option<Duration> {
+    /// What Linux counts in, on every architecture.
+    const TICKS_A_SECOND: u64 = 100;
+    let stat = fs::read_to_string("/proc/self/stat").ok()?;
+    // The name before it may hold anything.
+    let (_name, rest) = stat.rsplit_once(')')?;
+    let mut fields = rest.split_ascii_whitespace().skip(11);
+    let user: u64 = fields.next()?.parse().ok()?;
+    let system: u64 = fields.next()?.parse().ok()?;
+    Some(Duration::from_millis((user + system) * 1_000 / TICKS_A_SECOND))
+}
+
 /// A jump of the wall clock against the monotonic one that is worth telling.
 pub const JUMP: Duration = Duration::from_secs(5 * 60);
 
@@ -100,5 +129,13 @@ mod tests {
         let room = room(&std::env::temp_dir()).expect("a disk");
         assert!(room.free_bytes <= room.total_bytes);
         assert!(open_descriptors().expect("a count") >= 3);
+        assert!(most_descriptors().expect("a limit") >= 3);
+        assert!(resident_bytes().expect("a size") > 100_000);
+        let before = processor_time().expect("a time");
+        let mut spent = 0_u64;
+        while processor_time().expect("a time") == before {
+            spent = spent.wrapping_mul(31).wrapping_add(1);
+        }
+        assert!(before < processor_time().expect("a time"), "{spent}");
     }
 }

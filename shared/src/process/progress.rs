@@ -9,6 +9,7 @@
 //! again: a statement that is not repeated is no longer believed, for its task is not run any more.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::pin::pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -31,6 +32,10 @@ struct Inner {
     /// Parts ever made; the number of the next one.
     numbers: AtomicU64,
     parts: Mutex<Vec<Weak<Tale>>>,
+    /// What it needs for its work and has not, with the reason.
+    lacks: Mutex<BTreeMap<&'static str, String>>,
+    /// Parts that stand still, as whoever watches has seen.
+    stuck: Mutex<Vec<String>>,
 }
 
 /// A figure that a component shows while it runs.
@@ -163,6 +168,32 @@ impl Progress {
         self.figure(figure).load(Ordering::Relaxed)
     }
 
+    /// Something that the component needs for its work is not there, and why; none: it is there.
+    pub fn lacks(&self, what: &'static str, why: Option<String>) {
+        let mut lacks = locked(&self.0.lacks);
+        match why {
+            Some(why) => drop(lacks.insert(what, why)),
+            None => drop(lacks.remove(what)),
+        }
+    }
+
+    /// Why the component cannot do its work now, a sentence for each reason; empty: it is ready.
+    #[must_use]
+    pub fn lacking(&self) -> Vec<String> {
+        locked(&self.0.lacks).values().cloned().collect()
+    }
+
+    /// Whoever watches says which parts stand still.
+    pub fn set_stuck(&self, stuck: Vec<String>) {
+        *locked(&self.0.stuck) = stuck;
+    }
+
+    /// Parts that stand still.
+    #[must_use]
+    pub fn stuck(&self) -> Vec<String> {
+        locked(&self.0.stuck).clone()
+    }
+
     fn figure(&self, figure: Figure) -> &AtomicU64 {
         // The array has one place for each variant, in their order.
         &self.0.figures[figure as usize]
@@ -265,6 +296,17 @@ mod tests {
         assert_eq!(progress.parts(), []);
         let _next = progress.part("one");
         assert_ne!(seen().number, number);
+    }
+
+    #[test]
+    fn what_is_lacking_is_said_until_it_is_there() {
+        let progress = Progress::default();
+        progress.lacks("index", Some("there is none".to_owned()));
+        progress.lacks("index", Some("it is damaged".to_owned()));
+        progress.lacks("store", None);
+        assert_eq!(progress.lacking(), ["it is damaged"]);
+        progress.lacks("index", None);
+        assert_eq!(progress.lacking(), [""; 0]);
     }
 
     #[test]
