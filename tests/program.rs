@@ -100,6 +100,8 @@ impl Up {
             .args(["--state", state, "up", "--space"])
             .arg(capsules)
             .env("SEXTANT_SERVER_GEMINI", gemini.to_string())
+            // However full the disk of this machine is.
+            .env("SEXTANT_CRAWL_RESERVE_MIB", "0")
             .env("SEXTANT_SERVER_WEB", web.to_string())
             .stdin(Stdio::null())
             .stdout(Stdio::null())

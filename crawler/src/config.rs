@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use shared::gemini::url::GeminiUrl;
+use shared::process::disk::Reserve;
 
 use crate::fetch::limits::{Limits, Routes};
 use crate::policy::admission::NEW_URLS_A_DAY;
@@ -34,7 +35,7 @@ pub struct Config {
     pub reach: Reach,
     /// When it may; none: always.
     pub windows: Vec<Window>,
-    /// What must stay free on the disk of the state folder; below it nothing is crawled.
+    /// What must stay free on the disk of the state folder; below it nothing is crawled, and near it less.
     pub reserve: Reserve,
 }
 
@@ -45,16 +46,6 @@ pub enum Pace {
     Polite,
     /// Without gaps and budgets; holds for routed hosts only.
     Unpaced,
-}
-
-/// What must stay free on the disk.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Reserve {
-    /// A tenth of it, at most 5 GiB.
-    #[default]
-    Usual,
-    /// So many bytes.
-    Bytes(u64),
 }
 
 /// What the crawler may visit at all.

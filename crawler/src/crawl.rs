@@ -9,7 +9,9 @@
 //! Its part pulses while turns are under way, which are watched themselves, and while nothing can be leased. It
 //! does not where something is due and nothing was leased: if that lasts, the process is of no use.
 
+mod account;
 pub mod brakes;
+pub mod disk;
 #[cfg(feature = "hang-drill")]
 mod drill;
 pub mod hands;
@@ -24,6 +26,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use shared::gemini::host::{CapsuleAddr, Host};
 use shared::gemini::pattern::UrlPattern;
+use shared::process::figures;
 use shared::process::progress::{Figure, Part, Progress};
 use shared::store::bell::Bell;
 use shared::store::crawl::turn::GiveBack;
@@ -39,7 +42,9 @@ use crate::policy::pace::Manners;
 use crate::policy::window::{self, Window};
 use crate::record::handover::{Grip, Handover};
 use crate::turn::{self, Assignment, End, Measure};
-use brakes::{Brake, Brakes, Disk};
+use account::Account;
+use brakes::{Brake, Brakes};
+use disk::Disk;
 use hands::Hands;
 use release::Release;
 
@@ -147,6 +152,9 @@ impl<F: Frontier, N: Fetch + 'static> Crawl<F, N> {
             let look = self.look(&mut running, &part, stop).await;
             let told = running.brakes.told();
             self.brake.send_if_modified(|brake| std::mem::replace(brake, told) != told);
+            brakes::show(told);
+            let trouble = told.filter(|brake| brake.is_trouble());
+            self.progress.lacks("crawl", trouble.map(|brake| format!("nothing is crawled: {brake}")));
             self.progress.set(Figure::InHand, running.hands.len() as u64);
             self.wait(&mut running, look, &part, &mut bell, stop).await;
             while let Some(ended) = running.hands.ended_already() {
@@ -158,8 +166,7 @@ impl<F: Frontier, N: Fetch + 'static> Crawl<F, N> {
 
     /// Whether the admin lets us visit capsules at this time of the day.
     fn is_open(&self) -> bool {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        window::closed_for(&self.windows, now).is_zero()
+        window::closed_for(&self.windows, unix_now()).is_zero()
     }
 
     /// Looks for due capsules and begins their turns, unless a brake is on or no slot is free.
@@ -286,12 +293,15 @@ impl<F: Frontier, N: Fetch + 'static> Crawl<F, N> {
             let (frontier, network) = (Arc::clone(&self.frontier), Arc::clone(&self.network));
             let (progress, stop) = (self.progress.clone(), stop.child_token());
             running.hands.begin(capsule, stop.clone(), async move {
+                let (account, capsule) = (Account::open(), assignment.leased.addr.clone());
                 let seen = |outcome: Outcome| {
-                    tracing::trace!(outcome = outcome.code(), "page");
+                    account.enter(outcome, unix_now());
                     progress.advanced();
                     progress.add(Figure::Pages, 1);
                 };
-                turn::take(&*frontier, &*network, &stop, assignment, &seen).await
+                let end = turn::take(&*frontier, &*network, &stop, assignment, &seen).await;
+                account.close(&capsule);
+                end
             });
         }
         Ok(count)
@@ -314,6 +324,7 @@ impl<F: Frontier, N: Fetch + 'static> Crawl<F, N> {
     }
 
     fn ended(&self, ended: Result<End, JoinError>, running: &mut Running) {
+        figures::TURNS.add([trouble::word(&ended)], 1);
         match ended {
             Ok(End::Done) => {
                 running.brakes.went_well();
@@ -348,6 +359,11 @@ impl<F: Frontier, N: Fetch + 'static> Crawl<F, N> {
             hands.drop_all().await;
         }
     }
+}
+
+/// Since 1970.
+fn unix_now() -> Duration {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
 }
 
 async fn all(hands: &mut Hands) {

@@ -32,6 +32,7 @@ use std::time::Duration;
 
 use shared::gemini::host::Host;
 use shared::gemini::url::GeminiUrl;
+use shared::process::figures;
 use tokio::io::AsyncWriteExt;
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout};
@@ -129,10 +130,15 @@ impl Network {
         received: &mut Received,
     ) -> Result<Ending, FetchError> {
         let limits = &self.limits;
+        let begun = Instant::now();
         let connection = connect::connect(&self.ledger, url.capsule(), address, limits.connect).await?;
+        figures::STAGES.took(["connect"], begun.elapsed());
+        let begun = Instant::now();
         received.stage = Stage::Tls;
         let mut stream =
             tls::handshake(&self.tls, url.host(), address.ip(), connection, limits.handshake).await?;
+        figures::STAGES.took(["tls"], begun.elapsed());
+        let begun = Instant::now();
         let (connection, session) = stream.get_ref();
         connection.reach(Stage::Header);
         received.certificate = session
@@ -142,6 +148,7 @@ impl Network {
 
         let allowance = Allowance { want, limits, large: &self.large };
         let ending = exchange::exchange(&mut stream, url, allowance, received).await?;
+        figures::STAGES.took(["answer"], begun.elapsed());
         match ending {
             Ending::Complete | Ending::WithoutCloseNotify | Ending::NotRead => {
                 // Our close_notify, if it goes out at once; nobody waits for theirs.
@@ -161,18 +168,26 @@ impl Fetch for Network {
         }
         self.rules.permit_host(host).map_err(|refusal| FetchError::Refused { refusal })?;
         let limit = self.limits.dns;
+        let begun = Instant::now();
         let lookup = timeout(limit, self.names.lookup(host, &self.rules));
-        match self.stop.run_until_cancelled(lookup).await {
-            None => Err(FetchError::Stopped),
-            Some(Ok(found @ (Ok(_) | Err(FetchError::NoAddress | FetchError::Refused { .. })))) => found,
-            Some(unanswered) => self.silence(unanswered.ok(), limit).await,
-        }
+        let said = self.stop.run_until_cancelled(lookup).await;
+        figures::STAGES.took(["dns"], begun.elapsed());
+        let (word, found) = match said {
+            None => return Err(FetchError::Stopped),
+            Some(Ok(found @ Ok(_))) => ("found", found),
+            Some(Ok(found @ Err(FetchError::NoAddress))) => ("none", found),
+            Some(Ok(found @ Err(FetchError::Refused { .. }))) => ("refused", found),
+            Some(unanswered) => ("silent", self.silence(unanswered.ok(), limit).await),
+        };
+        figures::NAMES.add([word], 1);
+        found
     }
 
     async fn get(&self, url: &GeminiUrl, ip: IpAddr, want: Want) -> Result<Fetched, FetchError> {
         let started = Instant::now();
         let address = self.permitted(url, ip)?;
         let limit = self.limits.visit;
+        let _in_flight = figures::VISITS_OPEN.hold([]);
         let mut received = Received::nothing();
         let whole = timeout(limit, self.visit(url, address, want, &mut received));
         let ending = match self.stop.run_until_cancelled(whole).await {
@@ -184,6 +199,8 @@ impl Fetch for Network {
         let (Some(header), Some(certificate)) = (received.header, received.certificate) else {
             return Err(FetchError::TimedOut { stage: received.stage, limit });
         };
+        figures::STAGES.took(["whole"], started.elapsed());
+        figures::VISITED_BYTES.add([], received.bytes.len() as u64);
         let body = Body::with_permit(received.bytes, ending, received.permit);
         Ok(Fetched { header, body, took: started.elapsed(), certificate, ip: address.ip() })
     }

@@ -11,11 +11,14 @@ pub mod upkeep;
 use std::time::Duration;
 
 use shared::gemini::pattern::UrlPattern;
+use shared::process::disk::{Scarcity, Step};
+use shared::process::figures::JOBS;
 use shared::process::progress::Part;
 use shared::store::asked::job::{self, Ended, Job, JobKind};
 use shared::store::bell::{Bell, Topic};
 use shared::store::id::{PageId, WorkerId};
 use shared::store::{Store, StoreError, register};
+use tokio::sync::watch;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -24,15 +27,22 @@ const LOOK_AGAIN: Duration = Duration::from_secs(2);
 /// The pause after the database failed.
 const AFTER_TROUBLE: Duration = Duration::from_secs(5);
 
+/// What is told of the disk.
+type Told = watch::Receiver<Option<Scarcity>>;
+
 /// Does jobs and upkeep until asked to stop.
-pub async fn run(store: Store, worker: WorkerId, part: Part, stop: CancellationToken) {
+pub async fn run(store: Store, worker: WorkerId, (part, disk): (Part, Told), stop: CancellationToken) {
+    let mut before = Step::Enough;
     let mut bell = Bell::new(store.clone(), Topic::Jobs);
     let mut upkeep_at = Instant::now();
     let mut figures_at = upkeep_at;
     while !stop.is_cancelled() {
-        if Instant::now() >= upkeep_at {
-            upkeep_at = Instant::now() + upkeep::run(&store).await;
+        let step = disk.borrow().map_or(Step::Enough, |scarcity| scarcity.step);
+        // A disk that begins to fill up waits for no hour.
+        if Instant::now() >= upkeep_at || (before < Step::Tight && Step::Tight <= step) {
+            upkeep_at = Instant::now() + upkeep::run(&store, step).await;
         }
+        before = step;
         if Instant::now() >= figures_at {
             figures_at = Instant::now() + figures::run(&store).await;
         }
@@ -85,6 +95,7 @@ async fn next(
         },
     };
     store.write(async |c| job::end(c, worker, job.id, ended, &note).await).await?;
+    JOBS.add([job.kind.code()], 1);
     Ok(Did::Something)
 }
 

@@ -34,7 +34,7 @@ use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use config::{Bounds, Config, Pace, Reach};
-use crawl::brakes::Disk;
+use crawl::disk::Disk;
 use crawl::identity::{Identity, IdentityError};
 use crawl::{Approach, Crawl, Grace, heartbeat};
 use fetch::Network;
@@ -130,12 +130,15 @@ impl Crawler {
         let parts_stop = stop.child_token();
         let mut parts = JoinSet::new();
         let (recorder, desk) = Recorder::new(store.clone(), Arc::clone(&allowances));
-        parts.spawn(recorder.telling(progress.part("recorder")).run());
+        let disk = Disk::new(config.state, config.reserve);
+        parts.spawn(recorder.telling(progress.part("recorder")).heeding(disk.told()).run());
         let (brake, told) = watch::channel(None);
         let (jumped, jumps) = watch::channel(0);
-        let tell = (progress.clone(), told, jumped);
+        let tell =
+            heartbeat::Tell { progress: progress.clone(), brake: told, disk: disk.told(), jumps: jumped };
         parts.spawn(heartbeat::run(store.clone(), identity.worker, ledger, tell, parts_stop.clone()));
-        parts.spawn(jobs::run(store.clone(), identity.worker, progress.part("jobs"), parts_stop.clone()));
+        let tell = (progress.part("jobs"), disk.told());
+        parts.spawn(jobs::run(store.clone(), identity.worker, tell, parts_stop.clone()));
 
         let crawl = Crawl {
             frontier: Arc::new(Stored::new(store.clone(), identity.worker, desk, allowances)),
@@ -146,7 +149,7 @@ impl Crawler {
             in_flight: config.in_flight,
             grace: Grace::default(),
             abort,
-            disk: Disk::new(config.state, config.reserve),
+            disk,
             progress: progress.clone(),
             brake,
             jumps,

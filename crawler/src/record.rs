@@ -17,9 +17,12 @@ mod known;
 use std::sync::Arc;
 use std::time::Duration;
 
+use shared::process::disk::{Scarcity, Step};
+use shared::process::figures;
 use shared::process::progress::Part;
 use shared::store::{Store, StoreError};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::Instant;
 
 use crate::policy::budget::Allowances;
 use crate::record::handover::{Grip, Handover};
@@ -93,6 +96,8 @@ pub struct Recorder {
     known: Known,
     queue: mpsc::Receiver<Item>,
     part: Part,
+    /// What is told of the disk.
+    room: watch::Receiver<Option<Scarcity>>,
 }
 
 impl Recorder {
@@ -100,8 +105,9 @@ impl Recorder {
     #[must_use]
     pub fn new(store: Store, allowances: Arc<Allowances>) -> (Self, Desk) {
         let (sender, queue) = mpsc::channel(BATCH);
+        let room = watch::Sender::new(None).subscribe();
         (
-            Self { store, allowances, known: Known::default(), queue, part: Part::default() },
+            Self { store, allowances, known: Known::default(), queue, part: Part::default(), room },
             Desk { queue: sender },
         )
     }
@@ -110,6 +116,12 @@ impl Recorder {
     #[must_use]
     pub fn telling(self, part: Part) -> Self {
         Self { part, ..self }
+    }
+
+    /// Takes in no new URLs while this says that room on the disk is scarce.
+    #[must_use]
+    pub fn heeding(self, room: watch::Receiver<Option<Scarcity>>) -> Self {
+        Self { room, ..self }
     }
 
     /// Commits what comes until every [`Desk`] is gone and the queue is empty.
@@ -184,7 +196,7 @@ impl Recorder {
 
     async fn persist(&mut self, handovers: &[Handover]) -> Result<Vec<Grip>, StoreError> {
         for pause in AGAIN {
-            match batch::commit(&self.store, &self.allowances, &mut self.known, handovers).await {
+            match self.commit_once(handovers).await {
                 Err(error) if error.is_outage() => {
                     tracing::debug!(error = &error as &dyn std::error::Error, "storing a batch again");
                     self.part.idle_during("waiting for the database", tokio::time::sleep(pause)).await;
@@ -192,6 +204,15 @@ impl Recorder {
                 settled => return settled,
             }
         }
-        batch::commit(&self.store, &self.allowances, &mut self.known, handovers).await
+        self.commit_once(handovers).await
+    }
+
+    async fn commit_once(&mut self, handovers: &[Handover]) -> Result<Vec<Grip>, StoreError> {
+        let begun = Instant::now();
+        let room = self.room.borrow().map_or(Step::Enough, |scarcity| scarcity.step);
+        let grips = batch::commit(&self.store, &self.allowances, &mut self.known, (room, handovers)).await?;
+        figures::BATCHES.took([], begun.elapsed());
+        figures::BATCHED.add([], handovers.iter().filter(|handover| handover.visit.is_some()).count() as u64);
+        Ok(grips)
     }
 }

@@ -150,6 +150,7 @@ async fn run<F: Frontier, N: Fetch>(
         Whereabouts::Nowhere(error) => {
             let visited = visit::unreachable(hold, first, error);
             // No other page of this name can be reached either, so all of them wait; "look again" does not.
+            tracing::debug!(url = %first.url, outcome = visited.outcome.code(), "a page was visited");
             let end = hold.end(Pause::Due(TRANSIENT[0]));
             hold.commit(visited.visit, Some(end)).await?;
             seen(visited.outcome);
@@ -178,6 +179,7 @@ async fn run<F: Frontier, N: Fetch>(
             Step::Rest(rest) => return hold.give_back(asked_for(rest)).await,
             Step::Spent => continue,
         };
+        tracing::debug!(url = %page.url, outcome = visited.outcome.code(), "a page was visited");
         let is_over = !has_next(hold, &mut pages)
             || visited.rest.is_some()
             || hold.requests() >= measure.requests

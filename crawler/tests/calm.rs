@@ -8,9 +8,10 @@ mod crawling;
 
 use std::time::{Duration, SystemTime};
 
-use crawler::config::{Pace, Reserve};
+use crawler::config::Pace;
 use crawling::World;
 use shared::gemini::pattern::UrlPattern;
+use shared::process::disk::Reserve;
 use shared::store::asked::job::{self, JobKind};
 use shared::store::asked::pause;
 use shared::store::bell::{self, Topic};

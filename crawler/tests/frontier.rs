@@ -23,6 +23,7 @@ use shared::gemini::fingerprint::Fingerprint;
 use shared::gemini::host::Host;
 use shared::gemini::response::ResponseHeader;
 use shared::gemini::url::GeminiUrl;
+use shared::process::disk::Step;
 use shared::process::progress::Part;
 use shared::store::Store;
 use shared::store::cluster::scratch::{self, Scratch};
@@ -265,7 +266,7 @@ async fn what_is_asked_for_comes_before_what_has_waited_longer_and_nothing_else_
 async fn upkeep_can_be_done_again_and_again() {
     let world = World::new(Budget::PerDay(100), &[]).await;
     for _ in 0..2 {
-        let next = crawler::jobs::upkeep::run(&world.store).await;
+        let next = crawler::jobs::upkeep::run(&world.store, Step::Enough).await;
         assert!(next > Duration::from_secs(3600), "it succeeded, and is not tried again soon");
     }
 }

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use shared::process::disk::Reserve;
 use shared::store::register::Register;
 
 use crate::rhythm::Rhythm;
@@ -28,6 +29,8 @@ pub struct Config {
     pub rhythm: Rhythm,
     /// A rebuild does not begin unless this much stays free beside a second index.
     pub keep_free_bytes: u64,
+    /// What must stay free on the disk: near it, the index before this one is given up.
+    pub reserve: Reserve,
 }
 
 impl Config {
@@ -45,6 +48,7 @@ impl Config {
             poll: Duration::from_secs(1),
             rhythm: Rhythm::default(),
             keep_free_bytes: 256 << 20,
+            reserve: Reserve::default(),
         }
     }
 }

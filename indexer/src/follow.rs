@@ -58,6 +58,7 @@ pub(crate) async fn run(context: &Context, stop: &CancellationToken) {
         part.advanced();
         match step {
             Ok(step) => {
+                context.progress.lacks("feed", None);
                 let failed = patience.recovered();
                 if 0 < failed {
                     tracing::info!("following again after {failed} failures");
@@ -82,6 +83,7 @@ pub(crate) async fn run(context: &Context, stop: &CancellationToken) {
                     );
                 }
                 context.progress.idle("waiting for the database or the disk");
+                context.progress.lacks("feed", Some(format!("the index does not follow the store: {error}")));
                 let pause = patience.after_failure(rand::random());
                 tokio::select! {
                     () = stop.cancelled() => {}

@@ -20,6 +20,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 
 use shared::index::generation::{Generation, GenerationError, IndexFolder};
+use shared::process::figures;
 use tantivy::TantivyError;
 use tantivy::directory::error::OpenReadError;
 use tantivy::index::{SegmentComponent, SegmentMeta};
@@ -98,6 +99,7 @@ pub(crate) fn examine(folder: &IndexFolder) -> Result<Condition, HealError> {
         .unwrap_or_else(|_panic| Ok(Some("reading it panicked".to_owned())))?;
     let Some(damage) = damage else { return Ok(Condition::Sound) };
     let aside = folder.quarantine(&current).map_err(HealError::Generation)?;
+    figures::QUARANTINED.add([], 1);
     tracing::error!(
         generation = current.name(),
         aside = %aside.display(),

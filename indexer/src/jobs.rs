@@ -8,6 +8,7 @@ use std::error::Error;
 use std::future::Future;
 use std::time::Duration;
 
+use shared::process::figures;
 use shared::store::StoreError;
 use shared::store::asked::job::{self, Ended, Job, JobKind};
 use shared::store::bell::{Bell, Topic};
@@ -21,6 +22,7 @@ use crate::intake::Reason;
 use crate::off_thread::off_thread;
 use crate::patience::Patience;
 use crate::rebuild::{self, Done, RebuildError};
+use crate::spare::Spare;
 use crate::verify::{self, VerifyError};
 
 /// The longest wait for the bell.
@@ -37,7 +39,9 @@ pub(crate) async fn run(context: &Context, stop: &CancellationToken) {
     let mut wanted = context.wanted.subscribe();
     let mut bell = Bell::new(context.primary.clone(), Topic::Jobs);
     let mut patience = Patience::default();
+    let mut spare = Spare::default();
     while !stop.is_cancelled() {
+        spare.look(context).await;
         if EXAMINED <= examined_at.elapsed() {
             examined_at = Instant::now();
             examine(context).await;
@@ -146,6 +150,7 @@ async fn answer(context: &Context, job: &Job, stop: &CancellationToken) -> Resul
         Err(error) => (Ended::Failed, sentence(error)),
     };
     tracing::info!(job = %job.id, kind = job.kind.code(), "{note}");
+    figures::JOBS.add([job.kind.code()], 1);
     context
         .primary
         .write(async |c| job::end(c, context.worker, job.id, ended, &note).await)

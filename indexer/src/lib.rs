@@ -23,6 +23,7 @@ mod patience;
 mod rank;
 mod rebuild;
 mod rhythm;
+mod spare;
 mod verify;
 mod writer;
 

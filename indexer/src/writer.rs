@@ -21,9 +21,11 @@ use shared::index::checkpoint::Checkpoint;
 use shared::index::document::{self, Document};
 use shared::index::generation::Generation;
 use shared::index::schema::{self, Fields};
+use shared::process::figures;
 use shared::store::id::PageId;
 use tantivy::indexer::NoMergePolicy;
 use tantivy::{Index, IndexReader, IndexWriter, ReloadPolicy};
+use tokio::time::Instant;
 
 pub(crate) use lock::WriterLock;
 use put::Put;
@@ -242,12 +244,14 @@ impl Writer {
         } else {
             self.reached.map(|reached| reached.to_payload())
         };
+        let begun = Instant::now();
         let committed = writer.prepare_commit().and_then(|mut prepared| {
             payload.iter().for_each(|payload| prepared.set_payload(payload));
             prepared.commit()
         });
         match committed {
             Ok(_opstamp) => {
+                figures::COMMITS.took([], begun.elapsed());
                 self.payload = payload;
                 self.last = self.reached;
                 self.is_unsaved = false;

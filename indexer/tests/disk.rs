@@ -1,6 +1,7 @@
 //! A disk that takes nothing more.
 //!
 //! - what is in the index can be found all the while;
+//! - before that, the index that is kept for a roll-back goes;
 //! - when there is room again, the indexer goes on by itself, and the index is as the store.
 //!
 //! The limit is one on the size of any file the indexer writes, set and lifted from outside while it runs:
@@ -16,8 +17,11 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use indexer::Indexer;
-use plot::{Plot, config, until};
+use indexer::{Config, Indexer};
+use plot::{Plot, beside, config, until};
+use shared::index::generation::IndexFolder;
+use shared::process::disk::Reserve;
+use shared::process::machine;
 use shared::store::{Store, StoreOptions};
 use sqlx::ConnectOptions;
 use tokio::time::{self, Instant};
@@ -78,4 +82,34 @@ async fn a_full_disk_stops_nothing_but_the_writing() {
     child.kill().unwrap();
     child.wait().unwrap();
     assert_eq!(plot.indexer().verify().await.unwrap().differences(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn where_room_is_tight_the_spare_index_goes_and_the_other_serves() {
+    let plot = Plot::new().await;
+    plot.put("gemini://a.example/", "here").await;
+    for _ in 0..2 {
+        plot.indexer().rebuild(&CancellationToken::new()).await.unwrap();
+    }
+    let folder = IndexFolder::at(&plot.folder());
+    let (serving, kept) =
+        (folder.current().unwrap(), folder.kept().unwrap().expect("the one before is kept"));
+    beside(&plot.indexer(), async {
+        plot.put("gemini://a.example/1", "new").await;
+        until("the index follows", async || plot.found().len() == 2).await;
+    })
+    .await;
+    assert_eq!(folder.kept().unwrap().as_ref(), Some(&kept), "with room enough it stays");
+
+    // With this reserve, the room that there is on the real disk is tight.
+    let free = machine::room(&plot.folder()).unwrap().free_bytes;
+    let tight = Config { reserve: Reserve::Bytes(free / 7 * 4), ..config(&plot.folder()) };
+    beside(&Indexer::new(tight, plot.store.clone()), async {
+        until("the spare index goes", async || folder.kept().unwrap().is_none() && !kept.path().exists())
+            .await;
+        plot.put("gemini://a.example/2", "newer").await;
+        until("the index follows", async || plot.found().len() == 3).await;
+    })
+    .await;
+    assert_eq!(folder.current().unwrap(), serving);
 }

@@ -28,6 +28,8 @@ impl Up {
             .arg("up")
             .args(own)
             .env("SEXTANT_SERVER_GEMINI", "127.0.0.1:0")
+            // However full the disk of this machine is.
+            .env("SEXTANT_CRAWL_RESERVE_MIB", "0")
             .env("SEXTANT_SERVER_WEB", "127.0.0.1:0")
             .envs(environment.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())

@@ -7,18 +7,13 @@
 
 use std::error::Error;
 use std::fmt;
-use std::path::PathBuf;
-use std::time::Duration;
 
-use shared::process::machine::{self, Room};
-use tokio::time::Instant;
+use shared::process::disk::{Scarcity, Step};
+use shared::process::figures;
 
+use super::disk::Disk;
 use super::trouble::Trouble;
-use crate::config::Reserve;
 use crate::fetch::fetched::{FetchError, Lack};
-
-/// How often the disk is looked at.
-const DISK_AGAIN: Duration = Duration::from_secs(5);
 
 /// Why nothing is leased now.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -28,12 +23,7 @@ pub enum Brake {
     /// It is not the time of the day for it.
     Hours,
     /// The disk of the state folder is nearly full.
-    Disk {
-        /// What is free.
-        room: Room,
-        /// What must stay free.
-        reserve_bytes: u64,
-    },
+    Disk(Scarcity),
     /// The database is away, or refuses.
     Database,
     /// This machine is out of something.
@@ -47,22 +37,44 @@ impl Brake {
         match self {
             Self::Paused => "paused by the admin",
             Self::Hours => "outside the hours of crawl.windows",
-            Self::Disk { .. } => "the disk is nearly full",
+            Self::Disk(_) => "the disk is nearly full",
             Self::Database => "waiting for the database",
             Self::Machine(lack) => lack.sentence(),
         }
+    }
+
+    /// The word for its figure.
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Paused => "paused",
+            Self::Hours => "hours",
+            Self::Disk(_) => "disk",
+            Self::Database => "database",
+            Self::Machine(_) => "machine",
+        }
+    }
+
+    /// Whether somebody should do something about it: what the admin has asked for is no trouble.
+    #[must_use]
+    pub const fn is_trouble(self) -> bool {
+        match self {
+            Self::Paused | Self::Hours => false,
+            Self::Disk(_) | Self::Database | Self::Machine(_) => true,
+        }
+    }
+}
+
+/// Shows in the figures which brake is on.
+pub fn show(on: Option<Brake>) {
+    for word in ["paused", "hours", "disk", "database", "machine"] {
+        figures::BRAKE.set([word], f64::from(u8::from(on.is_some_and(|brake| brake.word() == word))));
     }
 }
 
 impl fmt::Display for Brake {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Disk { room, reserve_bytes } => write!(
-                f,
-                "the disk is nearly full: {} MiB are free, and below {} MiB nothing is crawled",
-                room.free_bytes >> 20,
-                reserve_bytes >> 20
-            ),
+            Self::Disk(scarcity) => scarcity.fmt(f),
             Self::Paused | Self::Hours | Self::Database | Self::Machine(_) => f.write_str(self.reason()),
         }
     }
@@ -77,50 +89,6 @@ pub struct Brakes {
     disk: Disk,
     is_paused: bool,
     is_open: bool,
-}
-
-/// The disk that is watched.
-#[derive(Clone, Debug)]
-pub struct Disk {
-    folder: PathBuf,
-    reserve: Reserve,
-    looked: Option<Instant>,
-    scarce: Option<Brake>,
-}
-
-/// Never more than this must stay free, unless the configuration says so.
-const MOST_BYTES: u64 = 5 << 30;
-
-fn reserved(reserve: Reserve, room: Room) -> u64 {
-    match reserve {
-        Reserve::Usual => (room.total_bytes / 10).min(MOST_BYTES),
-        Reserve::Bytes(bytes) => bytes,
-    }
-}
-
-impl Disk {
-    /// The disk of a folder.
-    #[must_use]
-    pub const fn new(folder: PathBuf, reserve: Reserve) -> Self {
-        Self { folder, reserve, looked: None, scarce: None }
-    }
-
-    fn look(&mut self) {
-        if self.looked.is_some_and(|at| at.elapsed() < DISK_AGAIN) {
-            return;
-        }
-        self.looked = Some(Instant::now());
-        // A disk that cannot be asked about is no reason to stop.
-        let Some(room) = machine::room(&self.folder) else { return };
-        let reserve_bytes = reserved(self.reserve, room);
-        let scarce = (room.free_bytes < reserve_bytes).then_some(Brake::Disk { room, reserve_bytes });
-        match (self.scarce, scarce) {
-            (None, Some(brake)) => tracing::error!("{brake}"),
-            (Some(_), None) => tracing::info!("there is room on the disk again"),
-            (None, None) | (Some(_), Some(_)) => {}
-        }
-        self.scarce = scarce;
-    }
 }
 
 impl Brakes {
@@ -166,14 +134,14 @@ impl Brakes {
 
     /// The brake that is on, if one is: what lasts comes before what passes.
     pub fn on(&mut self) -> Option<Brake> {
-        self.disk.look();
+        let disk = self.disk.look().filter(|scarcity| scarcity.step == Step::Full).map(Brake::Disk);
         if self.is_paused {
             return Some(Brake::Paused);
         }
         if !self.is_open {
             return Some(Brake::Hours);
         }
-        self.disk.scarce.or(self.cause.filter(|_| self.trouble.is_pausing()))
+        disk.or(self.cause.filter(|_| self.trouble.is_pausing()))
     }
 
     /// What is to be told: a trouble is one until something goes well again, also while it is tried anew.
@@ -189,18 +157,12 @@ impl Brakes {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use shared::process::disk::Reserve;
 
-    const ROOM: Room = Room { free_bytes: 4 << 30, total_bytes: 100 << 30 };
+    use super::*;
 
     fn brakes(reserve: Reserve) -> Brakes {
         Brakes::new(Disk::new(std::env::temp_dir(), reserve))
-    }
-
-    #[test]
-    fn a_tenth_of_a_small_disk_and_five_gib_of_a_large_one_stay_free() {
-        assert_eq!(reserved(Reserve::Usual, ROOM), 5 << 30);
-        assert_eq!(reserved(Reserve::Usual, Room { total_bytes: 20 << 30, ..ROOM }), 2 << 30);
     }
 
     #[tokio::test(start_paused = true)]
@@ -208,6 +170,7 @@ mod tests {
         let mut full = brakes(Reserve::Bytes(u64::MAX));
         let brake = full.on().expect("a brake");
         assert!(brake.to_string().contains("MiB are free"), "{brake}");
+        assert!(brake.is_trouble());
         assert_eq!(brakes(Reserve::Bytes(0)).on(), None);
     }
 

@@ -3,6 +3,7 @@
 
 use std::time::{Duration, SystemTime};
 
+use shared::process::disk::Step;
 use shared::process::machine::{Clocks, Jump};
 use shared::process::progress::{Figure, Part, Progress};
 use shared::store::Store;
@@ -17,27 +18,51 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::brakes::Brake;
+use super::disk::Told;
 use crate::fetch::ledger::Ledger;
 
 /// How often.
 const EVERY: Duration = Duration::from_secs(5);
+
+/// What is told, to whom, and where it comes from.
+#[derive(Debug)]
+pub struct Tell {
+    /// The figures of the crawl.
+    pub progress: Progress,
+    /// What keeps it from crawling.
+    pub brake: watch::Receiver<Option<Brake>>,
+    /// How scarce room on the disk is.
+    pub disk: Told,
+    /// Counts the jumps ahead of the store's clock.
+    pub jumps: watch::Sender<u64>,
+}
 
 /// Beats until asked to stop, and once more at the end, when no socket is left.
 pub async fn run(
     store: Store,
     worker: WorkerId,
     ledger: Ledger,
-    (progress, brake, jumps): (Progress, watch::Receiver<Option<Brake>>, watch::Sender<u64>),
+    Tell { progress, brake, disk, jumps }: Tell,
     stop: CancellationToken,
 ) {
     let part = progress.part("heartbeat");
+    let mut pages = progress.get(Figure::Pages);
     let mut clocks = None;
     loop {
         let is_last = stop.is_cancelled();
         let open = connections(&ledger);
         progress.set(Figure::OpenSockets, open.len() as u64);
         let turns = if is_last { 0 } else { progress.get(Figure::InHand) };
-        let sign = Sign { open, turns, brake: brake.borrow().map(|brake| brake.to_string()) };
+        let pages_now = progress.get(Figure::Pages);
+        let visited = (pages != pages_now).then_some(Duration::ZERO);
+        let notice = disk.borrow().filter(|told| matches!(told.step, Step::Tight | Step::Scarce));
+        let sign = Sign {
+            open,
+            turns,
+            brake: brake.borrow().map(|brake| brake.to_string()),
+            notice: notice.map(|scarcity| scarcity.to_string()),
+            visited,
+        };
         let beat = store.write(async |c| {
             worker::beat(c, worker, &sign).await?;
             Ok((turn::backlog(c).await?, clock::tick(c).await?))
@@ -46,6 +71,7 @@ pub async fn run(
         part.advanced();
         match beaten {
             Ok((backlog, tick)) => {
+                pages = pages_now;
                 progress.set(Figure::Due, backlog.due_capsules);
                 let now = SystemTime::from(tick.now);
                 let since = clocks.get_or_insert_with(|| Clocks::new(now, Instant::now()));

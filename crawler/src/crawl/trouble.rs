@@ -4,7 +4,10 @@
 use std::error::Error;
 use std::time::Duration;
 
+use tokio::task::JoinError;
 use tokio::time::Instant;
+
+use crate::turn::End;
 
 /// The first pause.
 const FIRST: Duration = Duration::from_secs(1);
@@ -50,6 +53,18 @@ impl Trouble {
             Some(until) if self.is_pausing() => tokio::time::sleep_until(until).await,
             Some(_) | None => otherwise.await,
         }
+    }
+}
+
+/// How a turn ended, as its figure says.
+pub(super) fn word(ended: &Result<End, JoinError>) -> &'static str {
+    match ended {
+        Ok(End::Done) => "done",
+        Ok(End::Lost) => "lost",
+        Ok(End::Stopped) => "stopped",
+        Ok(End::Away { .. }) => "database",
+        Ok(End::OurFault(_)) => "machine",
+        Err(_) => "failed",
     }
 }
 

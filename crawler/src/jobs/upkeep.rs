@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use shared::process::disk::Step;
 use shared::store::crawl::request;
 use shared::store::feed::change::sealed;
 use shared::store::id::CapsuleId;
@@ -24,8 +25,8 @@ const PAGES: i64 = 10;
 const SLICES: usize = 10_000;
 
 /// Does it; returns how long until the next time. Any number of workers may do it.
-pub async fn run(store: &Store) -> Duration {
-    match all(store).await {
+pub async fn run(store: &Store, step: Step) -> Duration {
+    match all(store, kept_for(step)).await {
         Ok(()) => EVERY,
         Err(error) => {
             tracing::warn!(error = &error as &dyn std::error::Error, "upkeep failed, trying again");
@@ -34,8 +35,16 @@ pub async fn run(store: &Store) -> Duration {
     }
 }
 
-async fn all(store: &Store) -> Result<(), StoreError> {
-    store.write(async |c| request::upkeep(c, KEPT_FOR).await).await?;
+/// How long requests are kept; where room is tight, only those of this month.
+const fn kept_for(step: Step) -> Duration {
+    match step {
+        Step::Enough => KEPT_FOR,
+        Step::Tight | Step::Scarce | Step::Full => Duration::ZERO,
+    }
+}
+
+async fn all(store: &Store, kept_for: Duration) -> Result<(), StoreError> {
+    store.write(async |c| request::upkeep(c, kept_for).await).await?;
     store.write(async |c| newcomer::forget(c).await).await?;
     let mut last = CapsuleId(0);
     for _ in 0..SLICES {

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::time::Duration;
 
 use shared::gemini::url::GeminiUrl;
+use shared::process::disk::Step;
 use shared::store::bell::{self, Topic};
 use shared::store::crawl::turn::GiveBack;
 use shared::store::crawl::{address, request, turn};
@@ -40,12 +41,13 @@ pub async fn commit(
     store: &Store,
     allowances: &Allowances,
     known: &mut Known,
-    batch: &[Handover],
+    (room, batch): (Step, &[Handover]),
 ) -> Result<Vec<Grip>, StoreError> {
     let finds = finds(batch);
     let places = known.places(finds.keys());
     let written =
-        sealed(store, async |tx| write(tx, allowances, (finds.clone(), places.clone()), batch).await).await;
+        sealed(store, async |tx| write(tx, allowances, (finds.clone(), places.clone()), (room, batch)).await)
+            .await;
     match written {
         Ok(((grips, places), _highest)) => {
             known.learn(places);
@@ -89,12 +91,14 @@ async fn write(
     tx: &mut PageTx,
     allowances: &Allowances,
     (finds, mut places): (Finds, Places),
-    batch: &[Handover],
+    (room, batch): (Step, &[Handover]),
 ) -> Result<(Vec<Grip>, Places), StoreError> {
     let unknown: BTreeSet<GeminiUrl> =
         finds.keys().filter(|url| !places.contains_key(*url)).cloned().collect();
     places.extend(page::find(tx, &unknown).await?);
-    let unknown: Finds = finds.into_iter().filter(|(url, _)| !places.contains_key(url)).collect();
+    // Where room is scarce what is new waits: a page whose links wait is read again.
+    let is_open = room < Step::Scarce;
+    let unknown: Finds = finds.into_iter().filter(|(url, _)| is_open && !places.contains_key(url)).collect();
     let (unknown, arrived) = entrance::hosts(tx, allowances, unknown, batch).await?;
 
     let newest = newest_leases(batch);

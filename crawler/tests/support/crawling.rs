@@ -8,6 +8,7 @@ use crawler::fetch::limits::{Limits, Routes};
 use crawler::{Crawler, CrawlerError};
 use shared::gemini::host::Host;
 use shared::gemini::url::GeminiUrl;
+use shared::process::disk::Reserve;
 use shared::store::Store;
 use shared::store::cluster::scratch::{self, Scratch};
 use shared::store::crawl::turn;
@@ -84,6 +85,8 @@ impl World {
             // A connection has 600 ms and a handshake 1.6 s: what a loaded machine keeps.
             limits: Limits::default().faster(3),
             reach: Reach::RoutedOnly,
+            // However full the disk of this machine is.
+            reserve: Reserve::Bytes(0),
             ..Config::new(state.path().to_owned())
         };
         change(&mut config);

@@ -17,6 +17,7 @@ use shared::index::columns::Columns;
 use shared::index::document;
 use shared::index::generation::IndexFolder;
 use shared::index::schema::Fields;
+use shared::process::disk::Reserve;
 use shared::store::Store;
 use shared::store::cluster::scratch::{self, Scratch};
 use shared::store::feed::change;
@@ -151,6 +152,8 @@ impl Plot {
 pub(crate) fn config(folder: &Path) -> Config {
     Config {
         heap_bytes: 16_000_000,
+        // However full the disk of this machine is.
+        reserve: Reserve::Bytes(0),
         commit_every: Duration::from_millis(100),
         batch: 50,
         poll: Duration::from_millis(100),

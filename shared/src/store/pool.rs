@@ -12,6 +12,7 @@ use std::time::Duration;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{PgConnection, PgPool, Postgres, Transaction};
 
+use super::super::process::figures;
 use super::id::{CapsuleId, PageId};
 
 /// The migrations, compiled in. One static: every use of the macro would embed them again.
@@ -97,6 +98,18 @@ impl StoreError {
         match self {
             Self::Unreachable(_) | Self::Absent | Self::Deadline(_) | Self::Contended(_) => true,
             Self::Address(_) | Self::Refused(_) | Self::Migration(_) | Self::Unreadable { .. } => false,
+        }
+    }
+}
+
+impl StoreError {
+    /// The word for its figure.
+    const fn word(&self) -> &'static str {
+        match self {
+            Self::Unreachable(_) | Self::Absent | Self::Address(_) => "unreachable",
+            Self::Deadline(_) => "deadline",
+            Self::Contended(_) => "contended",
+            Self::Refused(_) | Self::Migration(_) | Self::Unreadable { .. } => "refused",
         }
     }
 }
@@ -226,10 +239,21 @@ impl Store {
         &self,
         work: impl Future<Output = Result<T, StoreError>>,
     ) -> Result<T, StoreError> {
-        match tokio::time::timeout(self.deadline, work).await {
+        let done = match tokio::time::timeout(self.deadline, work).await {
             Ok(result) => result,
             Err(_elapsed) => Err(StoreError::Deadline(self.deadline)),
+        };
+        if let Err(error) = &done {
+            figures::FAILURES.add([error.word()], 1);
         }
+        done
+    }
+
+    /// Connections in use, and connections that wait for work.
+    #[must_use]
+    pub fn connections(&self) -> (usize, usize) {
+        let idle = self.pool.num_idle();
+        (usize::try_from(self.pool.size()).unwrap_or_default().saturating_sub(idle), idle)
     }
 
     /// Closes every connection; nothing can be asked afterwards.

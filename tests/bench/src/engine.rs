@@ -13,6 +13,7 @@ use server::search::results::Results;
 use server::search::{SearchError, SearchRequest, Searcher};
 use shared::gemini::host::Host;
 use shared::gemini::url::GeminiUrl;
+use shared::process::disk::Reserve;
 use shared::store::Store;
 use shared::store::bell::{Bell, Topic};
 use shared::store::crawl::turn;
@@ -187,5 +188,7 @@ pub fn unpaced(folder: &Path, routes: Vec<(String, SocketAddr)>) -> Config {
     config.reach = Reach::RoutedOnly;
     let routes = routes.into_iter().map(|(host, address)| (Host::parse(&host).expect("a host"), address));
     config.routes = Routes::from_iter(routes);
+    // However full the disk of this machine is.
+    config.reserve = Reserve::Bytes(0);
     config
 }

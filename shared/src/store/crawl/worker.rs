@@ -31,6 +31,10 @@ pub struct Sign {
     pub turns: u64,
     /// What keeps it from crawling, in a sentence for the admin.
     pub brake: Option<String>,
+    /// What the admin should know although it crawls.
+    pub notice: Option<String>,
+    /// How long ago it committed a visit; told by a beat: none since the last one.
+    pub visited: Option<Duration>,
 }
 
 /// A worker's sign of life.
@@ -40,13 +44,17 @@ pub struct Sign {
 /// When the database is away.
 pub async fn beat(c: &mut PgConnection, worker: WorkerId, sign: &Sign) -> Result<(), StoreError> {
     sqlx::query!(
-        "insert into worker (id, connections, turns, brake) values ($1, $2, $3, $4)
+        "insert into worker (id, connections, turns, brake, notice, visited_at)
+         values ($1, $2, $3, $4, $5, clock() - make_interval(secs => $6))
          on conflict (id) do update set beat_at = clock(), connections = excluded.connections,
-                                        turns = excluded.turns, brake = excluded.brake",
+                                        turns = excluded.turns, brake = excluded.brake, notice = excluded.notice,
+                                        visited_at = coalesce(excluded.visited_at, worker.visited_at)",
         worker.0,
         Json(&sign.open) as _,
         i32::try_from(sign.turns).unwrap_or(i32::MAX),
-        sign.brake
+        sign.brake,
+        sign.notice,
+        sign.visited.map(|ago| ago.as_secs_f64())
     )
     .execute(c)
     .await?;
@@ -72,7 +80,8 @@ pub struct Worker {
 pub async fn all(c: &mut PgConnection) -> Result<Vec<Worker>, StoreError> {
     let rows = sqlx::query!(
         r#"select id, greatest(0, extract(epoch from clock() - beat_at))::float8 as "silent!",
-                  connections as "connections: Json<Vec<OpenConnection>>", turns, brake
+                  connections as "connections: Json<Vec<OpenConnection>>", turns, brake, notice,
+                  case when visited_at is not null then greatest(0, extract(epoch from clock() - visited_at)) end::float8 as visited
            from worker order by beat_at desc"#
     )
     .fetch_all(c)
@@ -86,6 +95,8 @@ pub async fn all(c: &mut PgConnection) -> Result<Vec<Worker>, StoreError> {
                 open: row.connections.0,
                 turns: u64::try_from(row.turns).unwrap_or_default(),
                 brake: row.brake,
+                notice: row.notice,
+                visited: row.visited.map(Duration::from_secs_f64),
             },
         })
         .collect())
