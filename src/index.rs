@@ -5,12 +5,13 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use indexer::{Indexer, IndexerError, VerifyReport, WriterError};
+use shared::index::generation::IndexFolder;
 use shared::store::asked::job::{self, JobKind};
 use shared::store::bell::{self, Topic};
 use shared::store::{Store, StoreOptions};
 
 use crate::life::components::Start;
-use crate::life::{Life, components, identity};
+use crate::life::{Life, components, health, identity};
 use crate::settings::{Places, Settings};
 
 /// Run the indexer alone, compare the index with the store, or build it anew
@@ -51,6 +52,8 @@ async fn follow(settings: &Settings, places: &Places) -> anyhow::Result<ExitCode
     let indexer = following(settings, places, &life.start()).await?;
     if let Some(indexer) = indexer {
         let indexer = indexer.telling(life.progress());
+        let (progress, folder) = (life.progress(), IndexFolder::at(&places.index()));
+        life.health().sampling(move || health::index(&progress, folder.rebuilding()));
         let stop = life.stop();
         life.until(indexer.run(stop)).await?;
     }

@@ -7,10 +7,13 @@
 pub(crate) mod child;
 pub(crate) mod components;
 pub(crate) mod ending;
+pub(crate) mod health;
 pub(crate) mod identity;
 pub(crate) mod lock;
+pub(crate) mod notify;
 pub(crate) mod report;
 pub(crate) mod signals;
+pub(crate) mod starts;
 pub(crate) mod telemetry;
 pub(crate) mod terminal;
 pub(crate) mod unfinished;
@@ -27,6 +30,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::settings::{Places, Settings};
 use components::Start;
+use health::Health;
 use lock::Lock;
 use telemetry::Destination;
 use watchdog::{Watchdog, Witness};
@@ -55,6 +59,7 @@ pub(crate) struct Life {
     progress: Progress,
     patience: Duration,
     watchdog: Option<Watchdog>,
+    health: Health,
     /// Held until the end.
     _lock: Lock,
 }
@@ -62,19 +67,28 @@ pub(crate) struct Life {
 impl Life {
     /// Begins: from here on the process can be told to stop.
     pub(crate) fn begin(name: &'static str, settings: &Settings, places: &Places) -> anyhow::Result<Self> {
-        telemetry::start(settings, Destination::Stderr)?;
+        let thrift = telemetry::start(settings, Destination::Stderr)?;
         std::fs::create_dir_all(places.state())
             .with_context(|| format!("the state folder {} cannot be made", places.state().display()))?;
         unfinished::none(places.state())?;
         let lock = Lock::take(&places.lock(name))?;
         let mut attendants = JoinSet::new();
         let stop = signals::listen(&mut attendants)?.stop;
+        attendants.spawn(telemetry::tell(thrift));
+        tracing::info!(component = name, version = env!("CARGO_PKG_VERSION"), "started");
+        starts::note(places, name);
+        let (progress, patience) = (Progress::default(), settings.patience);
+        let health = Health::begin(name, settings, places, progress.clone())?;
+        health.attend(&mut attendants);
         if child::is_supervised() {
             attendants.spawn(child::outlive_nobody(stop.clone()));
+        } else {
+            // A supervisor of ours does this for all of its children.
+            health.open(&settings.probes, &mut attendants)?;
+            notify::attend(settings, places, &mut attendants);
         }
-        tracing::info!(component = name, version = env!("CARGO_PKG_VERSION"), "started");
-        let (progress, patience) = (Progress::default(), settings.patience);
-        let mut life = Self { name, stop, attendants, progress, patience, watchdog: None, _lock: lock };
+        let mut life =
+            Self { name, stop, attendants, progress, patience, watchdog: None, health, _lock: lock };
         life.watch(Box::new(Vec::new))?;
         Ok(life)
     }
@@ -86,7 +100,12 @@ impl Life {
 
     /// Its beginning, which ends when this is dropped.
     pub(crate) fn start(&self) -> Start {
-        Start { stop: self.stop(), part: self.progress.part("start") }
+        Start::new(self.stop(), self.progress())
+    }
+
+    /// What it says of itself to machines.
+    pub(crate) fn health(&self) -> Health {
+        self.health.clone()
     }
 
     /// Watches the component, with `witness` to say what it has in hand.

@@ -12,6 +12,7 @@ use std::time::Duration;
 use server::Server;
 use server::app::StoreSlot;
 use server::search::{SearchConfig, Searcher};
+use shared::process::figures;
 use shared::process::progress::{Figure, Progress};
 use shared::store::register::{Keeper, RegisterError};
 use shared::store::{Store, StoreOptions};
@@ -28,6 +29,9 @@ const READERS: u32 = 4;
 /// A screen waits so long for the database.
 const READ: Duration = Duration::from_secs(3);
 
+/// Why nobody should be sent here yet.
+const NO_INDEX: &str = "there is no index to search yet";
+
 /// Serves until told to stop.
 pub(crate) async fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
     let places = settings.places();
@@ -38,6 +42,9 @@ pub(crate) async fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
     let search = SearchConfig { threads: settings.search_threads, ..SearchConfig::default() };
     let searcher = Searcher::open(&places.index(), search);
     let store = StoreSlot::default();
+    let counted = searcher.clone();
+    life.health().sampling(move || figures::SEARCHABLE.set([], counted.facts().pages as f64));
+    life.progress().lacks("index", Some(NO_INDEX.to_owned()));
     let server = Server::bind(&config, searcher.clone(), store.clone()).await?.telling(&life.progress());
     for address in server.gemini_addresses() {
         tracing::info!(%address, "Gemini is served");
@@ -124,6 +131,7 @@ async fn count(searcher: Searcher, progress: Progress) {
     let part = progress.part("searcher");
     loop {
         progress.set(Figure::Indexed, searcher.facts().pages);
+        progress.lacks("index", (!searcher.is_open()).then(|| NO_INDEX.to_owned()));
         progress.advanced();
         part.idle_during("waiting for searches", sleep(Duration::from_secs(1))).await;
     }

@@ -1,6 +1,7 @@
 //! The configuration: `sextant.toml`, the environment and a few flags become one checked value, from which
 //! each component gets its own. Whatever is wrong is told at once, before anything starts.
 
+mod moment;
 mod places;
 mod reachable;
 mod source;
@@ -12,12 +13,14 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 use std::{env, fs};
 
-use crawler::config::{Bounds, Pace, Reach, Reserve};
+use crawler::config::{Bounds, Pace, Reach};
 use crawler::fetch::limits::Routes;
 use crawler::policy::window::Window;
 use server::config::{DeskDoor, Limits, Network};
 use shared::gemini::host::Host;
+use shared::process::disk::Reserve;
 
+pub(crate) use moment::Heartbeat;
 pub(crate) use places::{Places, Plan, default_folder};
 use reachable::{listeners, routes, web_address};
 pub(crate) use source::Problem;
@@ -80,6 +83,11 @@ pub(crate) struct Settings {
     pub(crate) search_threads: usize,
     /// A component without progress for so long is ended and started again.
     pub(crate) patience: Duration,
+    /// Where probes are answered, beside the admin's desk.
+    pub(crate) probes: Vec<SocketAddr>,
+    /// What tells the admin: a program and its arguments; empty: nothing does.
+    pub(crate) notify_command: Vec<String>,
+    pub(crate) heartbeat: Heartbeat,
     pub(crate) log_filter: String,
     pub(crate) log_format: LogFormat,
 }
@@ -215,6 +223,11 @@ impl Settings {
             patience: Duration::from_secs(
                 source.number("process.hang_seconds", 2..=3_600, "seconds").unwrap_or(120),
             ),
+            probes: source.list("process.probes", "an address such as 127.0.0.1:9465").unwrap_or_default(),
+            notify_command: source.list("notify.command", "a program or an argument").unwrap_or_default(),
+            heartbeat: source
+                .one("notify.heartbeat", "a time of the day in UTC such as 08:00, or never")
+                .unwrap_or_default(),
             log_filter: source.one("log.level", "text").unwrap_or_else(|| "info".to_owned()),
             log_format: source
                 .choice("log.format", &[("text", LogFormat::Text), ("json", LogFormat::Json)])
@@ -280,6 +293,7 @@ impl Settings {
         let mut config = indexer::Config::new(places.index(), self.follower.clone());
         config.heap_bytes = self.heap_bytes;
         config.register = places.register();
+        config.reserve = self.reserve;
         config
     }
 

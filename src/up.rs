@@ -24,10 +24,11 @@ use tokio_util::sync::CancellationToken;
 
 use crate::life::child::{self, Child, Seen};
 use crate::life::components::SOCKET;
+use crate::life::health::{self, Health};
 use crate::life::signals::{self, Signals};
 use crate::life::telemetry::{self, Destination};
 use crate::life::watchdog::{self, Watchdog, Witness};
-use crate::life::{identity, terminal};
+use crate::life::{identity, notify, terminal};
 use crate::postgres;
 use crate::settings::{self, Given, Places, Plan, Settings};
 use ground::Ground;
@@ -53,7 +54,7 @@ pub(crate) async fn run(settings: Settings, given: &Given, arguments: Arguments)
     let ground = Ground::prepare(&settings, &places).await?;
     let log = if std::io::stderr().is_terminal() { Some(telemetry::open(&places.log())?) } else { None };
     let own_log = log.as_ref().map(std::fs::File::try_clone).transpose()?;
-    telemetry::start(&settings, own_log.map_or(Destination::Stderr, Destination::File))?;
+    let thrift = telemetry::start(&settings, own_log.map_or(Destination::Stderr, Destination::File))?;
     let _as_many_as_may_be = shared::process::machine::raised_descriptors();
 
     let mut attendants = JoinSet::new();
@@ -74,11 +75,16 @@ pub(crate) async fn run(settings: Settings, given: &Given, arguments: Arguments)
 
     let environment = environment(&places, cluster.as_ref(), served.as_ref());
     let progress = Progress::default();
+    let health = Health::begin("up", &settings, &places, progress.clone())?;
+    health.attend(&mut attendants);
+    health.open(&settings.probes, &mut attendants)?;
+    notify::attend(&settings, &places, &mut attendants);
+    attendants.spawn(telemetry::tell(thrift));
     let witness: Witness = Box::new(Vec::new);
     let watchdog = Watchdog::begin("up", progress.clone(), witness, settings.patience, watchdog::remedy())?;
     let mut children = JoinSet::new();
     let mut seen = Vec::new();
-    for name in ["serve", "index", "crawl"] {
+    for name in health::CHILDREN {
         let (told, heard) = watch::channel(Seen::default());
         let child = Child {
             name,

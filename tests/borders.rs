@@ -3,7 +3,8 @@
 //! - who may import whom, without circles, and no room its own face;
 //! - where SQL, the engine, HTTP, TLS, the resolver, processes and sockets may stand;
 //! - what stays pure; that every task has an owner; that closed enums are matched whole;
-//! - sizes, names, manifests; keys and their example, screens and their templates, paths and their routes.
+//! - sizes, names, manifests; keys and their example, screens and their templates, paths and their routes,
+//!   figures and what watches them.
 //!
 //! Each rule is shown able to fail on a small bad source.
 
@@ -226,7 +227,8 @@ fn the_walls_stand() {
         .collect();
     broken.extend(circle(&files).map(|circle| format!("imports go in a circle: {circle}")));
     broken.extend(manifests());
-    broken.extend([words::keys(), words::templates(), words::paths()].into_iter().flatten());
+    broken
+        .extend([words::keys(), words::templates(), words::paths(), words::figures()].into_iter().flatten());
     assert!(broken.is_empty(), "{} walls are broken:\n{}", broken.len(), broken.join("\n"));
 }
 

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
+use shared::process::figures;
 use shared::process::progress::Part;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader, Lines};
 use tokio::net::unix::pipe;
@@ -99,7 +100,10 @@ pub(crate) async fn keep(child: Child, part: Part, signals: Signals, seen: watch
         }
         tokio::select! {
             () = signals.stop.cancelled() => {}
-            () = part.idle_during("pausing before a restart", sleep(wait)) => seen.send_modify(|seen| seen.restarts += 1),
+            () = part.idle_during("pausing before a restart", sleep(wait)) => {
+                figures::RESTARTS.add([child.name], 1);
+                seen.send_modify(|seen| seen.restarts += 1);
+            }
         }
         wait = (2 * wait).min(LONGEST_WAIT);
     }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use shared::process::progress::Part;
+use shared::process::progress::{Part, Progress};
 use shared::store::cluster;
 use shared::store::{Store, StoreError, StoreOptions};
 use tokio::time::sleep;
@@ -16,10 +16,24 @@ use crate::settings::{Places, Settings};
 /// down at that moment.
 pub(crate) const SOCKET: &str = "SEXTANT_DATABASE_SOCKET";
 
-/// The beginning of a component: what ends it, and what it tells meanwhile.
+/// The beginning of a component: what ends it, and what it tells meanwhile. It is not ready before this is dropped.
 pub(crate) struct Start {
-    pub(crate) stop: CancellationToken,
-    pub(crate) part: Part,
+    stop: CancellationToken,
+    part: Part,
+    progress: Progress,
+}
+
+impl Start {
+    pub(crate) fn new(stop: CancellationToken, progress: Progress) -> Self {
+        progress.lacks("start", Some("the database has not been opened yet".to_owned()));
+        Self { stop, part: progress.part("start"), progress }
+    }
+}
+
+impl Drop for Start {
+    fn drop(&mut self) {
+        self.progress.lacks("start", None);
+    }
 }
 
 /// Between two tries to reach the database at the start.
@@ -48,7 +62,7 @@ pub(crate) async fn store(
 
 /// The same for a store elsewhere.
 pub(crate) async fn opened(options: StoreOptions, start: &Start) -> anyhow::Result<Option<Store>> {
-    let Start { stop, part } = start;
+    let Start { stop, part, .. } = start;
     while !stop.is_cancelled() {
         match part.idle_during("opening the database", Store::open(options.clone())).await {
             Ok(store) => return Ok(Some(store)),

@@ -5,11 +5,18 @@ use std::io::{self, IsTerminal as _};
 use std::path::Path;
 use std::time::Duration;
 
+mod thrift;
+
 use anyhow::Context as _;
-use tracing_subscriber::EnvFilter;
+use tokio::time::Instant;
 use tracing_subscriber::fmt::writer::BoxMakeWriter;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{EnvFilter, Layer as _, fmt};
 
 use crate::settings::{LogFormat, Settings};
+use thrift::Counting;
+pub(crate) use thrift::{Thrift, tell};
 
 /// A log file begins anew at this size; one older one is kept.
 const LONGEST_BYTES: u64 = 20 << 20;
@@ -22,20 +29,26 @@ pub(crate) enum Destination {
     File(File),
 }
 
-/// Starts logging for this process.
-pub(crate) fn start(settings: &Settings, destination: Destination) -> anyhow::Result<()> {
+/// Starts logging for this process. What is left out to keep the log short is to be told: see [`tell`].
+pub(crate) fn start(settings: &Settings, destination: Destination) -> anyhow::Result<Thrift> {
     let filter: EnvFilter = settings.log_filter.parse().context("log.level")?;
     let colours = matches!(destination, Destination::Stderr) && io::stderr().is_terminal();
     let writer = match destination {
         Destination::Stderr => BoxMakeWriter::new(io::stderr),
         Destination::File(file) => BoxMakeWriter::new(std::sync::Mutex::new(file)),
     };
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer).with_ansi(colours);
-    let started = match settings.log_format {
-        LogFormat::Text => builder.compact().try_init(),
-        LogFormat::Json => builder.json().flatten_event(true).try_init(),
+    let thrift = Thrift::new(Instant::now());
+    let writer = Counting { inner: writer, thrift: thrift.clone() };
+    let layer = fmt::layer().with_writer(writer).with_ansi(colours);
+    let layer = match settings.log_format {
+        LogFormat::Text => layer.compact().boxed(),
+        LogFormat::Json => layer.json().flatten_event(true).boxed(),
     };
-    started.map_err(|error| anyhow::anyhow!("logging cannot be started: {error}"))
+    // Lines that are not wanted at all come first: they are not counted.
+    let started =
+        tracing_subscriber::registry().with(layer.with_filter(thrift.clone())).with(filter).try_init();
+    started.map_err(|error| anyhow::anyhow!("logging cannot be started: {error}"))?;
+    Ok(thrift)
 }
 
 /// Opens a log file for several processes: whoever writes appends.

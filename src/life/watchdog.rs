@@ -146,6 +146,7 @@ impl Watch {
         }
         self.parts.retain(|number, _| parts.iter().any(|part| part.number == *number));
         let mut is_well = true;
+        let mut stuck = Vec::new();
         for part in parts {
             let still = self.parts.entry(part.number).or_insert_with(|| Still::new(part, now));
             if still.pulses != part.pulses {
@@ -153,12 +154,16 @@ impl Watch {
                 continue;
             }
             let stands = now.saturating_duration_since(still.since);
-            if self.patience / 2 <= stands && !still.is_told {
-                still.is_told = true;
-                tell(self.component, part, stands, &self.witness);
+            if self.patience / 2 <= stands {
+                stuck.push(format!("{} has not moved for {} s", part.name, stands.as_secs()));
+                if !still.is_told {
+                    still.is_told = true;
+                    tell(self.component, part, stands, &self.witness);
+                }
             }
             is_well &= stands < self.patience || self.remedy == Remedy::Tell;
         }
+        self.progress.set_stuck(stuck);
         if !is_well {
             tracing::error!(
                 component = self.component,
@@ -269,6 +274,8 @@ mod tests {
             let is_well = watch.note(&progress.parts(), begun + Duration::from_secs(second));
             assert_eq!(is_well, second < 120, "after {second} s");
             assert_eq!(*told.lock().expect("a lock"), u32::from(60 <= second), "after {second} s");
+            let stuck = progress.stuck();
+            assert_eq!(stuck.len(), usize::from(60 <= second), "after {second} s: {stuck:?}");
         }
     }
 

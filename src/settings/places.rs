@@ -112,6 +112,26 @@ impl Places {
         self.state.join("routes")
     }
 
+    /// Where the processes of this folder tell each other of themselves.
+    pub(crate) fn told(&self) -> PathBuf {
+        self.state.join("told")
+    }
+
+    /// What was told to the admin.
+    pub(crate) fn notices(&self) -> PathBuf {
+        self.state.join("notices.json")
+    }
+
+    /// When components were started.
+    pub(crate) fn starts(&self) -> PathBuf {
+        self.state.join("starts")
+    }
+
+    /// The small daily backups.
+    pub(crate) fn backups(&self) -> PathBuf {
+        self.state.join("backups")
+    }
+
     /// The lock of a process of ours.
     pub(crate) fn lock(&self, name: &str) -> PathBuf {
         self.state.join(format!("{name}.lock"))

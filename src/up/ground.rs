@@ -83,6 +83,7 @@ impl Ground {
         }
         try_to_listen("server.gemini", &settings.gemini)?;
         try_to_listen("server.web", &settings.web)?;
+        try_to_listen("process.probes", &settings.probes)?;
         Ok(Self { _lock: lock })
     }
 }

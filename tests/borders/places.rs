@@ -21,6 +21,11 @@ pub(crate) const PLACES: &[Place] = &[
         why: "the engine stands behind one seam",
     },
     Place {
+        what: &["metrics", "metrics_exporter_prometheus"],
+        where_: &["shared/src/process/figures"],
+        why: "figures are a closed list",
+    },
+    Place {
         what: &["axum", "tower", "tower_http"],
         where_: &["server/src/web"],
         why: "HTTP is one door's business",

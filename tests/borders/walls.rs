@@ -168,6 +168,11 @@ pub(crate) const ARROWS: &[Arrow] = &[
         why: "a rebuild is verified before it is switched to",
     },
     Arrow {
+        room: "indexer::spare",
+        may: &["shared", "indexer::context", "indexer::off_thread"],
+        why: "the spare index is given up by whoever builds and rolls back",
+    },
+    Arrow {
         room: "indexer::follow",
         may: &[
             "shared",
@@ -192,6 +197,7 @@ pub(crate) const ARROWS: &[Arrow] = &[
             "indexer::context",
             "indexer::patience",
             "indexer::off_thread",
+            "indexer::spare",
         ],
         why: "jobs ask for a rebuild",
     },
@@ -323,7 +329,7 @@ pub(crate) const ARROWS: &[Arrow] = &[
     },
     Arrow {
         room: "server::accept",
-        may: &["server::limits", "server::people"],
+        may: &["shared::process::figures", "server::limits", "server::people"],
         why: "accepting stands below the doors",
     },
     Arrow {

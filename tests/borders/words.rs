@@ -114,6 +114,20 @@ fn at_the_desk() -> Vec<String> {
         .collect()
 }
 
+/// Every figure is in an alert or on the dashboard, and the other way round.
+pub(crate) fn figures() -> Vec<String> {
+    let list = read("shared/src/process/figures.rs");
+    let known = list.split("> = \"").skip(1).filter_map(|rest| Some(rest.split_once('"')?.0.to_owned()));
+    let watched = read("deploy/monitoring/alerts.yml") + &read("deploy/monitoring/dashboard.json");
+    let of_name = |byte: char| byte.is_ascii_alphanumeric() || byte == '_';
+    let used = watched
+        .split(|byte: char| !of_name(byte))
+        .filter(|word| word.starts_with("sextant_") || word.starts_with("process_"))
+        .map(|word| word.trim_end_matches("_bucket").to_owned());
+    let (known, used): (BTreeSet<String>, BTreeSet<String>) = (known.collect(), used.collect());
+    difference("shared/src/process/figures.rs", &known, "deploy/monitoring", &used)
+}
+
 fn difference(one: &str, ones: &BTreeSet<String>, other: &str, others: &BTreeSet<String>) -> Vec<String> {
     let lacks = ones.difference(others).map(|word| format!("{other}: {word} of {one} is missing"));
     lacks.chain(others.difference(ones).map(|word| format!("{one}: {word} of {other} is missing"))).collect()
