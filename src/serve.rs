@@ -45,7 +45,8 @@ pub(crate) async fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
     let counted = searcher.clone();
     life.health().sampling(move || figures::SEARCHABLE.set([], counted.facts().pages as f64));
     life.progress().lacks("index", Some(NO_INDEX.to_owned()));
-    let server = Server::bind(&config, searcher.clone(), store.clone()).await?.telling(&life.progress());
+    let server = Server::bind(&config, searcher.clone(), store.clone()).await?;
+    let server = server.telling(&life.progress()).probed(life.health().probed());
     for address in server.gemini_addresses() {
         tracing::info!(%address, "Gemini is served");
     }

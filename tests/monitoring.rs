@@ -113,10 +113,11 @@ fn a_running_sextant_is_watched_by_a_real_prometheus() {
     let folder = open_folder();
     let at = |name: &str| folder.path().join(name);
     let (state, log) = (at("state").display().to_string(), at("log"));
-    let (probes, web) = (free_port(), free_port());
+    let (probes, web, desk) = (free_port(), free_port(), free_port());
     let environment = [
         ("SEXTANT_PROCESS_PROBES", probes.to_string()),
         ("SEXTANT_SERVER_WEB", web.to_string()),
+        ("SEXTANT_ADMIN_LISTEN", desk.to_string()),
         ("SEXTANT_LOG_FORMAT", "json".to_owned()),
     ];
     let up = Up::start(&state, &[], &environment, &log);
@@ -134,6 +135,10 @@ fn a_running_sextant_is_watched_by_a_real_prometheus() {
         scrape().filter(|figures| PAGES <= sum(figures, "sextant_visits_total", "outcome=\"fetched\""))
     });
     explained(&figures);
+    let beside_the_desk = get(desk, "/metrics").expect("figures beside the desk");
+    explained(&beside_the_desk.1);
+    assert_eq!(get(desk, "/readyz").map(|(status, _)| status), Some(200));
+    assert_eq!(get(web, "/metrics").map(|(status, _)| status), Some(404), "not for the visitors");
     assert!(0.0 < sum(&figures, "sextant_searches_total", "result=\"nothing\""), "{figures}");
     assert!(0.0 < sum(&figures, "sextant_requests_total", "door=\"web\",status=\"2\""), "{figures}");
     if has("promtool") {

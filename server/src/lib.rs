@@ -37,6 +37,7 @@ use limits::Gate;
 use search::Searcher;
 use spartan::{SpartanDoor, SpartanError};
 use web::admin::{DeskDoor, DeskError};
+use web::probes::Health;
 use web::{WebDoor, WebError};
 
 /// The server could not be opened.
@@ -89,6 +90,12 @@ impl Server {
         let parts =
             ["gemini door", "web door", "spartan door", "desk's door"].map(|door| progress.part(door));
         Self { parts, ..self }
+    }
+
+    /// Answers the probes of machines beside the admin's desk.
+    #[must_use]
+    pub fn probed(self, health: Arc<dyn Health>) -> Self {
+        Self { desk: self.desk.probed(health), ..self }
     }
 
     /// Where Gemini clients come in.

@@ -79,6 +79,9 @@ pub fn all(evidence: &Evidence<'_>) -> Vec<Trouble> {
         if let Some(brake) = worker.sign.brake.as_ref().filter(|_| !is_asked) {
             say(desk::CONNECTIONS, format!("Crawler {} does not crawl: {brake}.", worker.id));
         }
+        if let Some(notice) = &worker.sign.notice {
+            say(desk::DESK, format!("Crawler {} crawls, but {notice}.", worker.id));
+        }
         if LATE < worker.silent_for {
             let silent = span(worker.silent_for);
             say(desk::CONNECTIONS, format!("Crawler {} is silent for {silent}.", worker.id));
@@ -151,6 +154,12 @@ mod tests {
         };
         assert_eq!(told(&calm), Vec::<String>::new());
         assert_eq!(told(&Evidence { workers: &braked, ..calm }).len(), 1);
+        let sign = Sign { notice: Some("the disk fills up".to_owned()), ..Sign::default() };
+        let tight = [Worker { sign, ..worker(None) }];
+        assert_eq!(
+            told(&Evidence { workers: &tight, ..calm }),
+            [format!("Crawler {} crawls, but the disk fills up.", tight[0].id)]
+        );
         let paused = [pause];
         assert_eq!(told(&Evidence { workers: &braked, paused: &paused, ..calm }), Vec::<String>::new());
         let overdue = Evidence { backup_age: Some(Duration::from_secs(4 * 86_400)), ..calm };

@@ -27,6 +27,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::caching::{Keep, keep, tagged, unless_held};
 use super::guest::{FORM_BYTES, GRACE, HEADER_BYTES, URI_BYTES};
+use super::probes::{self, Health};
 use super::{headers, query, respond};
 use crate::app::App;
 use crate::ask::{Ask, Tongue};
@@ -66,11 +67,18 @@ pub struct DeskError {
 }
 
 /// The open desk.
-#[derive(Debug)]
 pub struct DeskDoor {
     listeners: Vec<DeskListener>,
     app: Arc<App>,
     names: Vec<Host>,
+    /// Who answers for this process where a machine asks.
+    health: Option<Arc<dyn Health>>,
+}
+
+impl std::fmt::Debug for DeskDoor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("DeskDoor").field("listeners", &self.listeners).finish_non_exhaustive()
+    }
 }
 
 /// What each request needs.
@@ -102,7 +110,13 @@ impl DeskDoor {
                 }
             }
         }
-        Ok(Self { listeners, app, names: config.hosts.clone() })
+        Ok(Self { listeners, app, names: config.hosts.clone(), health: None })
+    }
+
+    /// Answers the probes of machines, too, which need no token: they read figures, and change nothing.
+    #[must_use]
+    pub fn probed(self, health: Arc<dyn Health>) -> Self {
+        Self { health: Some(health), ..self }
     }
 
     /// Where it listens.
@@ -119,10 +133,12 @@ impl DeskDoor {
             sessions: Sessions::new(),
             pulse: Pulse::new(stop.clone()),
         };
-        let router = Router::new()
-            .fallback(serve)
-            .with_state(Arc::new(within))
-            .layer(middleware::map_response(headers::on_every_answer_of_the_desk));
+        let desk = Router::new().fallback(serve).with_state(Arc::new(within));
+        let router = match self.health {
+            Some(health) => desk.merge(probes::router(health)),
+            None => desk,
+        };
+        let router = router.layer(middleware::map_response(headers::on_every_answer_of_the_desk));
         let mut doors = JoinSet::new();
         for listener in self.listeners {
             let serving = axum::serve(listener, router.clone().into_make_service())
