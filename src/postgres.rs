@@ -8,6 +8,7 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use shared::process::figures;
 use shared::store::cluster::{Cluster, ClusterError, ClusterOptions, Origin, upgrade};
 use shared::store::{Store, StoreOptions};
 use tokio::time::sleep;
@@ -83,6 +84,7 @@ pub(crate) async fn keep(
             () = unneeded.cancelled() => break,
             () = cluster.ended() => {
                 tracing::error!("Postgres ended unasked: starting it again");
+                figures::RESTARTS.add(["postgres"], 1);
                 None
             }
             wish = wished(state) => Some(wish),

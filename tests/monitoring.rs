@@ -35,6 +35,9 @@ const PAGES: f64 = 1_500.0;
 /// What a day's log may have, and how many pages a busy crawl visits in a day: 20 a second.
 const BYTES_A_PAGE: f64 = 50_000_000.0 / (20.0 * 86_400.0);
 
+/// The processes of `up`.
+const COMPONENTS: [&str; 4] = ["crawl", "index", "serve", "up"];
+
 /// A word that only a searcher knows.
 const CANARY: &str = "zyxcanary";
 
@@ -132,7 +135,11 @@ fn a_running_sextant_is_watched_by_a_real_prometheus() {
 
     let scrape = || get(probes, "/metrics").map(|(_, figures)| figures);
     let figures = until("too little was crawled", || {
-        scrape().filter(|figures| PAGES <= sum(figures, "sextant_visits_total", "outcome=\"fetched\""))
+        // On a busy machine the database may answer late for a moment, and whoever waits for it says so.
+        let all_are_ready = |figures: &str| sum(figures, "sextant_ready", "") == COMPONENTS.len() as f64;
+        scrape().filter(|figures| {
+            all_are_ready(figures) && PAGES <= sum(figures, "sextant_visits_total", "outcome=\"fetched\"")
+        })
     });
     explained(&figures);
     let beside_the_desk = get(desk, "/metrics").expect("figures beside the desk");
@@ -164,8 +171,8 @@ fn explained(figures: &str) {
         shown.insert(if known.contains(name) { name } else { bare });
         assert!(line.contains("component=\""), "{line}");
     }
-    for component in ["crawl", "index", "serve", "up"] {
-        assert!(figures.contains(&format!("sextant_ready{{component=\"{component}\"}} 1")), "{figures}");
+    for component in COMPONENTS {
+        assert!(figures.contains(&format!("sextant_ready{{component=\"{component}\"}} ")), "{figures}");
     }
     assert!(series.len() < 600, "{} series", series.len());
     assert!(!figures.contains(CANARY) && !figures.contains("example"), "no word of a searcher, and no host");

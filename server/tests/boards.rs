@@ -74,6 +74,8 @@ fn worker(brake: Option<&str>) -> Worker {
                 socket("tarpit.example:1966", "body", 29_300, 44),
             ],
             turns: 12,
+            notice: None,
+            visited: None,
             brake: brake.map(str::to_owned),
         },
     }

@@ -19,7 +19,7 @@ pub(crate) const SOCKET: &str = "SEXTANT_DATABASE_SOCKET";
 /// The beginning of a component: what ends it, and what it tells meanwhile. It is not ready before this is dropped.
 pub(crate) struct Start {
     stop: CancellationToken,
-    part: Part,
+    pub(crate) part: Part,
     progress: Progress,
 }
 

@@ -22,7 +22,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::settings::{Places, Settings};
 use sample::{Machine, Sample};
-pub(crate) use sample::{connections, crawl, index, newest};
+pub(crate) use sample::{connections, crawl, desk, index};
 use siblings::{Siblings, Told};
 
 /// Between two times that histograms are sorted.

@@ -11,6 +11,8 @@ use shared::store::known::sample::{self, Disk};
 use shared::store::{Store, StoreError};
 use tokio::time::sleep;
 
+use crate::life::health;
+
 /// Between two looks.
 const EVERY: Duration = Duration::from_secs(60);
 /// Samples are kept so long.
@@ -44,6 +46,7 @@ async fn look(store: &Store, state_folder: &Path, is_missed: bool) -> Result<(),
         })
         .await?;
     let overview = overview::load(store, state_folder).await?;
+    health::desk(overview.open_reports, overview.daily_backup().map(|last| last.age));
     if is_missed || !overview.trouble().is_empty() {
         store.write(async |c| calm::disturb(c).await).await?;
     }

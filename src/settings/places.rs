@@ -127,11 +127,6 @@ impl Places {
         self.state.join("starts")
     }
 
-    /// The small daily backups.
-    pub(crate) fn backups(&self) -> PathBuf {
-        self.state.join("backups")
-    }
-
     /// The lock of a process of ours.
     pub(crate) fn lock(&self, name: &str) -> PathBuf {
         self.state.join(format!("{name}.lock"))

@@ -110,7 +110,8 @@ impl Overview {
     }
 
     /// The last of those that are made by themselves.
-    fn daily_backup(&self) -> Option<&LastBackup> {
+    #[must_use]
+    pub fn daily_backup(&self) -> Option<&LastBackup> {
         self.backups.iter().find(|last| last.backup.kind == BackupKind::Small)
     }
 

@@ -2,7 +2,7 @@
 //!
 //! This list is closed: there is no other way to record one, so whatever a scrape shows is explained here, and each
 //! stands in an alert of `deploy/monitoring/alerts.yml` or on its dashboard. Names follow Prometheus: base units, and
-//! counters end in `_total`. The label `component` (crawl, index, serve, up) is on all of them.
+//! counters end in `_total`. The label `component` (crawl, index, serve, postgres, up) is on all of them.
 
 mod exposed;
 mod kind;

@@ -1,7 +1,6 @@
 //! Figures that say how something is now: read when somebody asks.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -20,7 +19,6 @@ pub(crate) type Sample = Box<dyn Fn() + Send + Sync>;
 pub(super) struct Machine {
     started: SystemTime,
     state: PathBuf,
-    backups: PathBuf,
     server: PathBuf,
     reserve: Reserve,
     step: Mutex<Step>,
@@ -31,7 +29,6 @@ impl Machine {
         Self {
             started: SystemTime::now(),
             state: places.state().to_owned(),
-            backups: places.backups(),
             server: places.server(),
             reserve: settings.reserve,
             step: Mutex::default(),
@@ -60,9 +57,6 @@ impl Machine {
             *step = step.after(room, self.reserve);
             figures::DISK_STEP.set([], f64::from(step.number()));
         }
-        if let Some(newest) = newest(&self.backups) {
-            figures::BACKUP.set([], unix(newest));
-        }
         if let Some(expiry) = certificate::expiry(&self.server) {
             figures::CERTIFICATE.set([], unix(expiry));
         }
@@ -71,10 +65,12 @@ impl Machine {
     }
 }
 
-/// When the newest file of a folder was written; none: there is none.
-pub(crate) fn newest(folder: &Path) -> Option<SystemTime> {
-    let files = fs::read_dir(folder).ok()?.flatten();
-    files.filter_map(|file| file.metadata().ok().filter(fs::Metadata::is_file)?.modified().ok()).max()
+/// What the desk shows of the store, for machines: what waits for the admin, and the last backup.
+pub(crate) fn desk(open_reports: u64, backup_age: Option<Duration>) {
+    figures::REPORTS.set([], open_reports as f64);
+    if let Some(made) = backup_age.and_then(|age| SystemTime::now().checked_sub(age)) {
+        figures::BACKUP.set([], unix(made));
+    }
 }
 
 /// What the crawler shows on a terminal, for machines.

@@ -20,7 +20,7 @@ const LIMIT: Duration = Duration::from_secs(2);
 /// Nobody has so much to tell.
 const MOST_BYTES: u64 = 8 << 20;
 /// Whoever may be a sibling.
-const NAMES: [&str; 4] = ["crawl", "index", "serve", "up"];
+const NAMES: [&str; 5] = ["crawl", "index", "postgres", "serve", "up"];
 
 /// What one process tells another.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -8,18 +8,17 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use server::gemini::certificate;
 use shared::gemini::pattern::UrlPattern;
 use shared::process::disk::{Reserve, Scarcity, Step};
-use shared::process::figures;
 use shared::process::machine;
+use shared::store::asked::backup::{self, BackupKind};
 use shared::store::asked::{pause, report};
 use shared::store::crawl::{turn, worker};
 use shared::store::feed::{follower, identity};
 use shared::store::{Store, StoreError, StoreOptions};
 use tokio::time::Instant;
 
-use super::policy::{Backup, Certificate, Facts, Memory, StoreFacts};
+use super::policy::{Certificate, Facts, Memory, StoreFacts};
 use crate::life::components;
 use crate::life::ending::chain;
-use crate::life::health::newest;
 use crate::life::starts;
 use crate::settings::{Places, Settings};
 
@@ -46,7 +45,6 @@ impl Gatherer {
         let (store, database_away) = match self.ask().await {
             Ok(store) => {
                 self.away_since = None;
-                figures::REPORTS.set([], store.reports as f64);
                 (Some(store), None)
             }
             Err(error) => {
@@ -58,7 +56,6 @@ impl Gatherer {
         Facts {
             name: host,
             disk: scarcity(self.places.state(), self.settings.reserve, memory.disk_step()),
-            backup: newest(&self.places.backups()).map_or(Backup::Never, |at| Backup::Made(unix(at))),
             database_away,
             store,
             starts: starts::noted(&self.places.starts()),
@@ -98,6 +95,11 @@ async fn read(c: &mut shared::store::pool::Connection) -> Result<StoreFacts, Sto
         is_paused,
         brake: alive.first().map(|brake| (*brake).to_owned()),
         reports: report::waiting(c).await?,
+        backup: backup::last(c)
+            .await?
+            .iter()
+            .find(|last| last.backup.kind == BackupKind::Small)
+            .map(|last| last.age.as_secs()),
         behind: followers
             .into_iter()
             .map(|follower| (follower.name, follower.lag, follower.age.as_secs()))

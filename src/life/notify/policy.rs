@@ -33,8 +33,6 @@ pub(super) struct Facts {
     /// How this copy is called.
     pub(super) name: String,
     pub(super) disk: Option<Scarcity>,
-    /// When the newest backup was made, and whether backups are made at all.
-    pub(super) backup: Backup,
     /// Why the database does not answer, and for how many seconds.
     pub(super) database_away: Option<(u64, String)>,
     pub(super) store: Option<StoreFacts>,
@@ -43,16 +41,6 @@ pub(super) struct Facts {
     pub(super) certificate: Option<Certificate>,
     /// The newest index that was set aside.
     pub(super) quarantined: Option<String>,
-}
-
-/// What is known of backups.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Backup {
-    /// None has been made; nobody began to make them.
-    #[default]
-    Never,
-    /// The newest one is of this moment.
-    Made(u64),
 }
 
 /// What the store says.
@@ -66,6 +54,8 @@ pub(super) struct StoreFacts {
     /// What crawlers say that keeps them.
     pub(super) brake: Option<String>,
     pub(super) reports: u64,
+    /// Seconds since the last small backup; none: none was made yet.
+    pub(super) backup: Option<u64>,
     /// Followers that are behind: name, changes, seconds since they told.
     pub(super) behind: Vec<(String, u64, u64)>,
     pub(super) changes: u64,
@@ -163,11 +153,11 @@ impl Facts {
     const fn knows(&self, kind: Kind) -> bool {
         match kind {
             Kind::Disk => self.disk.is_some(),
-            Kind::NoCrawl | Kind::Reports | Kind::Index | Kind::Database => self.store.is_some(),
-            Kind::Certificate => self.certificate.is_some(),
-            Kind::Backup | Kind::Restarts | Kind::NewCertificate | Kind::DamagedIndex | Kind::Heartbeat => {
-                true
+            Kind::NoCrawl | Kind::Reports | Kind::Index | Kind::Database | Kind::Backup => {
+                self.store.is_some()
             }
+            Kind::Certificate => self.certificate.is_some(),
+            Kind::Restarts | Kind::NewCertificate | Kind::DamagedIndex | Kind::Heartbeat => true,
         }
     }
 }
@@ -177,11 +167,6 @@ fn troubles(facts: &Facts, began: u64, now: u64) -> BTreeMap<Kind, (u8, String)>
     let mut add = |kind, rank, words| drop(troubles.insert(kind, (rank, words)));
     if let Some(disk) = facts.disk.filter(|disk| disk.step != Step::Enough) {
         add(Kind::Disk, disk.step.number(), disk.to_string());
-    }
-    if let Backup::Made(at) = facts.backup
-        && at + OLD_BACKUP < now
-    {
-        add(Kind::Backup, 0, format!("the newest backup is {} hours old", (now - at) / HOUR));
     }
     if let Some((seconds, why)) = facts.database_away.as_ref().filter(|(seconds, _)| AWAY <= *seconds) {
         add(Kind::Database, 0, format!("the database has not answered for {} minutes: {why}", seconds / 60));
@@ -196,6 +181,15 @@ fn troubles(facts: &Facts, began: u64, now: u64) -> BTreeMap<Kind, (u8, String)>
                 store.due_capsules
             );
             add(Kind::NoCrawl, 0, words);
+        }
+        match store.backup {
+            Some(age) if OLD_BACKUP < age => {
+                add(Kind::Backup, 0, format!("the newest backup is {} hours old", age / HOUR));
+            }
+            None if began + OLD_BACKUP < now => {
+                add(Kind::Backup, 0, "no backup has been made yet".to_owned())
+            }
+            Some(_) | None => {}
         }
         if 0 < store.reports {
             add(Kind::Reports, 0, format!("{} reports of visitors wait for you", store.reports));

@@ -19,9 +19,13 @@ fn well() -> Facts {
     Facts {
         name: "search.example".to_owned(),
         disk: disk(Step::Enough),
-        store: Some(StoreFacts { last_visit: Some(60), due_capsules: 3, ..StoreFacts::default() }),
+        store: Some(StoreFacts {
+            last_visit: Some(60),
+            due_capsules: 3,
+            backup: Some(HOUR),
+            ..StoreFacts::default()
+        }),
         certificate: Some(Certificate { fingerprint: "aa".to_owned(), expiry: NOW + 1_000 * DAY }),
-        backup: Backup::Made(NOW - HOUR),
         ..Facts::default()
     }
 }
@@ -114,8 +118,8 @@ fn what_matters_is_told_and_nothing_else() {
         (Facts { starts: starts(4), ..well() }, None),
         (Facts { starts: starts(5), ..well() }, Some(Kind::Restarts)),
         (Facts { starts: vec![(NOW - 2 * HOUR, "crawl".to_owned()); 9], ..well() }, None),
-        (Facts { backup: Backup::Made(NOW - 51 * HOUR), ..well() }, Some(Kind::Backup)),
-        (Facts { backup: Backup::Never, ..well() }, None),
+        (store(StoreFacts { backup: Some(51 * HOUR), ..StoreFacts::default() }), Some(Kind::Backup)),
+        (store(StoreFacts { backup: None, ..StoreFacts::default() }), None),
         (Facts { certificate: certificate(NOW + 29 * DAY), ..well() }, Some(Kind::Certificate)),
         (Facts { certificate: certificate(NOW - 1), ..well() }, Some(Kind::Certificate)),
         (Facts { quarantined: Some("quarantine-1".to_owned()), ..well() }, Some(Kind::DamagedIndex)),
@@ -125,6 +129,14 @@ fn what_matters_is_told_and_nothing_else() {
         assert_eq!(told.first().map(|(kind, _)| *kind), expected, "{facts:?}");
         assert!(told.len() <= 1, "{told:?}");
     }
+}
+
+#[test]
+fn backups_that_never_began_are_missed_after_two_days() {
+    let facts = Facts { store: Some(StoreFacts::default()), ..well() };
+    let mut memory = Memory::default();
+    assert_eq!(tell(&facts, &mut memory, NOW), []);
+    assert_eq!(tell(&facts, &mut memory, NOW + 50 * HOUR + 60), [(Kind::Backup, State::Trouble)]);
 }
 
 #[test]
@@ -144,8 +156,7 @@ fn the_heart_beats_once_a_day_from_its_time_on() {
     // Begun at ten in the morning, with a heartbeat at eight; the machine is off on the third day until noon.
     for minute in (10 * 60..5 * 24 * 60).filter(|minute| !(2 * 1_440..2 * 1_440 + 720).contains(minute)) {
         let now = NOW + minute * 60;
-        let facts = Facts { backup: Backup::Made(now), ..well() };
-        for message in due(&facts, &mut memory, Heartbeat::At(480), now) {
+        for message in due(&well(), &mut memory, Heartbeat::At(480), now) {
             memory.told(&message, now);
             assert_eq!((message.kind, message.state), (Kind::Heartbeat, State::News));
             assert!(message.text("x").contains("nothing needs you"), "{}", message.text("x"));
