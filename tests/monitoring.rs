@@ -9,8 +9,10 @@
 
 #[path = "support/asking.rs"]
 mod asking;
-#[path = "support/running.rs"]
+#[path = "support/program.rs"]
 #[allow(dead_code, reason = "each test uses its part of the support")]
+mod program;
+#[path = "support/running.rs"]
 mod running;
 
 use std::collections::BTreeSet;
@@ -22,7 +24,8 @@ use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
 use asking::{free_port, get};
-use running::{Up, can_run, open_folder};
+use program::{can_run, open_folder};
+use running::Up;
 use shared::process::figures;
 use tokio::time::Instant;
 

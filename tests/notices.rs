@@ -8,15 +8,18 @@
 
 #[path = "support/asking.rs"]
 mod asking;
-#[path = "support/running.rs"]
+#[path = "support/program.rs"]
 #[allow(dead_code, reason = "each test uses its part of the support")]
+mod program;
+#[path = "support/running.rs"]
 mod running;
 
 use std::fs;
 use std::time::Duration;
 
 use asking::{free_port, get};
-use running::{Up, can_run, open_folder, open_to_all, sextant};
+use program::{can_run, open_folder, open_to_all, sextant};
+use running::Up;
 use tokio::time::Instant;
 
 /// No wait is longer.
