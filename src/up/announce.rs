@@ -20,6 +20,9 @@ pub(super) fn tell(settings: &Settings, places: &Places, plan: &Plan, has_log_fi
     };
     line("search", &doors.join("  and  "));
     line("", "or in the terminal: sextant search WORDS");
+    if let Some(desk) = settings.desk.addresses.first() {
+        line("desk", &format!("{desk}  with the token of: sextant admin token"));
+    }
     line("state", &places.state().display().to_string());
     line("log", &if has_log_file { places.log().display().to_string() } else { "standard error".to_owned() });
     let crawls = match plan {
