@@ -1,6 +1,10 @@
 //! `sextant doctor`: looks at everything once and says what is wrong, in plain words.
 
+mod doors;
 mod finding;
+mod holder;
+mod machine;
+mod names;
 mod service;
 
 use std::io::Write as _;
@@ -14,7 +18,10 @@ use finding::{Finding, State};
 pub(crate) async fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
     let places = settings.places();
     identity::follow_owner(places.state())?;
-    let findings = service::examine(settings, &places).await;
+    let mut findings = service::examine(settings, &places).await;
+    findings.extend(machine::examine(settings, &places));
+    findings.extend(doors::examine(settings, &places).await);
+    findings.extend(names::examine(settings).await);
     let mut out = std::io::stdout().lock();
     for Finding { what, state, words } in &findings {
         let mark = match state {

@@ -64,6 +64,11 @@ pub fn connector() -> TlsConnector {
     tls::connector()
 }
 
+/// What an address is called, by the resolver of this machine; nothing where it has no name, or nobody says.
+pub async fn names_of(ip: IpAddr) -> Vec<String> {
+    Names::of_address(ip).await
+}
+
 impl Network {
     /// The network, as this machine sees it. `stop` ends every visit at once.
     #[must_use]

@@ -1,34 +1,31 @@
-//! The service's parts, one look at each: configuration, disk, database, index, doors.
+//! The service's parts, one look at each: configuration, notices, database, index.
 
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::time::Duration;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use std::time::{Duration, SystemTime};
 
 use server::search::{SearchConfig, Searcher};
 use shared::store::Store;
+use shared::store::crawl::clock;
 use shared::store::feed::{follower, identity as feed};
-use tokio::net::TcpStream;
-use tokio::time::timeout;
+use shared::store::pool::Schema;
 
 use super::finding::Finding;
 use crate::life::components;
 use crate::life::ending::chain;
-use crate::machine::memory_bytes;
 use crate::settings::{Places, Settings};
-use shared::process::machine::{self, Room};
 
 /// A healthy follower is this near to the store.
 const NEAR: u64 = 1_000;
 
-/// A door on this machine answers at once.
-const KNOCK: Duration = Duration::from_secs(2);
+/// Clocks that are nearer agree.
+const SKEW: Duration = Duration::from_secs(5);
 
 /// All looks, in the order in which one depends on the other.
 pub(super) async fn examine(settings: &Settings, places: &Places) -> Vec<Finding> {
-    let mut findings = vec![configuration(settings), memory(), disk(places)];
+    let mut findings = vec![configuration(settings), notices(settings)];
     findings.extend(database(settings, places).await);
     findings.push(index(places));
-    findings.push(door("Gemini", &settings.gemini).await);
-    findings.push(door("web", &settings.web).await);
     findings
 }
 
@@ -41,42 +38,41 @@ fn configuration(settings: &Settings) -> Finding {
     Finding::notable("configuration", words)
 }
 
-fn memory() -> Finding {
-    let mib = memory_bytes() >> 20;
-    let descriptors = machine::raised_descriptors().unwrap_or_default();
-    let words = format!("{mib} MiB of memory, {descriptors} file descriptors");
-    if mib < 900 || descriptors < 1_024 {
-        return Finding::notable("machine", words + "; 1 GiB and 1,024 are recommended");
-    }
-    Finding::fine("machine", words)
-}
-
-/// The limits are the crawler's: under ten per cent, or 5 GiB where that is less, it should not crawl.
-fn disk(places: &Places) -> Finding {
-    let folder = places.state();
-    let Some(Room { free_bytes, total_bytes }) = machine::room(folder) else {
-        let words = format!("there is no state folder {}: `sextant up` makes it", folder.display());
-        return Finding::notable("disk", words);
-    };
-    let words = format!("{} MiB free for {}", free_bytes >> 20, folder.display());
-    if free_bytes < (total_bytes / 10).min(5 << 30) {
-        return Finding::trouble("disk", words + ", which is too little");
-    }
-    Finding::fine("disk", words)
-}
-
 async fn database(settings: &Settings, places: &Places) -> Vec<Finding> {
     let opened = async {
         let options = components::store_options(settings, places).await?;
         let store = Store::connect(options).await?;
         let read = store.read(async |c| Ok((feed::current(c).await?, follower::all(c).await?))).await?;
-        anyhow::Ok(read)
+        // A replica takes no writing, and its clock is its primary's business.
+        let tick = store.write(clock::tick).await.ok();
+        anyhow::Ok((read, store.schema().await?, tick))
     };
-    let (feed, followers) = match opened.await {
+    let ((feed, followers), schema, tick) = match opened.await {
         Ok(read) => read,
-        Err(error) => return vec![Finding::trouble("database", chain(&error))],
+        Err(error) => {
+            let told = chain(&error);
+            let words = match &settings.database_url {
+                Some(_) => format!("{told}; look there, or mend database.url"),
+                None => told,
+            };
+            return vec![Finding::trouble("database", words)];
+        }
     };
     let mut findings = vec![Finding::fine("database", format!("answers; {} changes so far", feed.highest))];
+    findings.push(match schema {
+        Schema { missing: 0, unknown: 0 } => Finding::fine("migrations", "the tables are of this version"),
+        Schema { missing: 0, unknown } => Finding::notable(
+            "migrations",
+            format!("the tables are {unknown} steps newer than this program: bring it to the same version"),
+        ),
+        Schema { missing, .. } => Finding::trouble(
+            "migrations",
+            format!(
+                "the tables lack {missing} steps: the next start of sextant up, crawl or index makes them"
+            ),
+        ),
+    });
+    findings.extend(tick.map(|tick| skew(tick.now.into(), SystemTime::now())));
     for follower in followers {
         let words = format!(
             "{} is {} changes behind, as of {} s ago",
@@ -93,6 +89,40 @@ async fn database(settings: &Settings, places: &Places) -> Vec<Finding> {
     findings
 }
 
+/// Leases and dates are the database's, windows and certificates this machine's: the two should agree.
+fn skew(theirs: SystemTime, ours: SystemTime) -> Finding {
+    let apart = theirs.duration_since(ours).unwrap_or_else(|error| error.duration());
+    if apart < SKEW {
+        return Finding::fine("clocks", "the database's clock and this machine's agree");
+    }
+    let words = format!(
+        "the database's clock and this machine's are {} s apart: keep both right by NTP",
+        apart.as_secs()
+    );
+    Finding::trouble("clocks", words)
+}
+
+/// Whether what tells the admin can be run.
+fn notices(settings: &Settings) -> Finding {
+    let Some(program) = settings.notify_command.first() else {
+        let words = "notify.command is not set: nobody is told when something needs them";
+        return Finding::notable("notices", words);
+    };
+    let paths = std::env::var_os("PATH").unwrap_or_default();
+    let is_there = |path: &Path| {
+        path.metadata().is_ok_and(|file| file.is_file() && file.permissions().mode() & 0o111 != 0)
+    };
+    let found = if program.contains('/') {
+        is_there(Path::new(program))
+    } else {
+        std::env::split_paths(&paths).any(|folder| is_there(&folder.join(program)))
+    };
+    if found {
+        return Finding::fine("notices", format!("{program} tells what needs you"));
+    }
+    Finding::trouble("notices", format!("notify.command: there is no program {program} that can be run"))
+}
+
 fn index(places: &Places) -> Finding {
     let searcher = Searcher::open(&places.index(), SearchConfig { threads: 1, ..SearchConfig::default() });
     let facts = searcher.facts();
@@ -104,19 +134,4 @@ fn index(places: &Places) -> Finding {
         ),
         (pages, None) => Finding::fine("index", format!("{pages} pages of {} sites", facts.sites)),
     }
-}
-
-async fn door(name: &'static str, addresses: &[SocketAddr]) -> Finding {
-    for &address in addresses {
-        let mut knocked_at = address;
-        match address {
-            SocketAddr::V4(v4) if v4.ip().is_unspecified() => knocked_at.set_ip(Ipv4Addr::LOCALHOST.into()),
-            SocketAddr::V6(v6) if v6.ip().is_unspecified() => knocked_at.set_ip(Ipv6Addr::LOCALHOST.into()),
-            SocketAddr::V4(_) | SocketAddr::V6(_) => {}
-        }
-        if !matches!(timeout(KNOCK, TcpStream::connect(knocked_at)).await, Ok(Ok(_))) {
-            return Finding::trouble(name, format!("nobody listens on {address}"));
-        }
-    }
-    Finding::fine(name, format!("somebody listens on {} addresses", addresses.len()))
 }

@@ -100,6 +100,25 @@ impl Names {
         }
     }
 
+    /// What an address is called; nothing where nobody says.
+    pub(super) async fn of_address(ip: IpAddr) -> Vec<String> {
+        let backwards = match ip {
+            IpAddr::V4(v4) => {
+                let [a, b, c, d] = v4.octets();
+                format!("{d}.{c}.{b}.{a}.in-addr.arpa.")
+            }
+            IpAddr::V6(v6) => {
+                let digits: Vec<char> = format!("{:032x}", v6.to_bits()).chars().rev().collect();
+                let digits: String = digits.into_iter().flat_map(|digit| [digit, '.']).collect();
+                format!("{digits}ip6.arpa.")
+            }
+        };
+        let Ok(resolver) = of_the_system() else { return Vec::new() };
+        let Ok(found) = resolver.lookup(backwards, RecordType::PTR).await else { return Vec::new() };
+        let pointers = found.answers().iter().filter(|record| record.record_type() == RecordType::PTR);
+        pointers.map(|record| record.data.to_string()).collect()
+    }
+
     /// The addresses of a name that the rules permit; at least one.
     pub(super) async fn lookup(&self, host: &Host, rules: &Rules) -> Result<Vec<IpAddr>, FetchError> {
         if let Some(literal) = host.ip() {

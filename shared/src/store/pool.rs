@@ -9,6 +9,7 @@ use std::ops::{Deref, DerefMut};
 use std::str::FromStr;
 use std::time::Duration;
 
+use sqlx::migrate::Migrate as _;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{PgConnection, PgPool, Postgres, Transaction};
 
@@ -54,6 +55,15 @@ impl StoreOptions {
 pub struct Store {
     pool: PgPool,
     deadline: Duration,
+}
+
+/// How the tables and this program agree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Schema {
+    /// Migrations that have not been made yet.
+    pub missing: usize,
+    /// Migrations that this program does not know: a newer one made them.
+    pub unknown: usize,
 }
 
 /// Why the store did not do what was asked.
@@ -247,6 +257,28 @@ impl Store {
             figures::FAILURES.add([error.word()], 1);
         }
         done
+    }
+
+    /// Compares the tables with this program.
+    ///
+    /// # Errors
+    ///
+    /// When the database is away.
+    pub async fn schema(&self) -> Result<Schema, StoreError> {
+        self.within(async {
+            let mut connection = self.pool.acquire().await?;
+            let applied = connection
+                .list_applied_migrations("_sqlx_migrations")
+                .await
+                .map_err(StoreError::Migration)?;
+            let known: BTreeSet<i64> = MIGRATOR.iter().map(|migration| migration.version).collect();
+            let applied: BTreeSet<i64> = applied.iter().map(|migration| migration.version).collect();
+            Ok(Schema {
+                missing: known.difference(&applied).count(),
+                unknown: applied.difference(&known).count(),
+            })
+        })
+        .await
     }
 
     /// Connections in use, and connections that wait for work.
