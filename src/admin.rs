@@ -2,11 +2,15 @@
 
 pub(crate) mod backup;
 mod keys;
+mod like;
 mod print;
+mod report;
 mod restore;
+mod rules;
 mod safety;
 mod upgrade;
 mod views;
+mod words;
 
 use std::collections::BTreeSet;
 use std::io::{Read as _, Write as _};
@@ -21,7 +25,6 @@ use server::people::Admin;
 use shared::gemini::pattern::UrlPattern;
 use shared::gemini::url::GeminiUrl;
 use shared::store::Store;
-use shared::store::asked::job::Asked;
 
 use crate::life::{components, identity};
 use crate::settings::Settings;
@@ -32,7 +35,7 @@ use views::View;
 const TOO_SMALL: &str =
     "single pages cannot be paused: name *, *.domain, a host or a site such as gemini://host/~ann/*";
 
-/// Plant seeds, recrawl, purge, pause, see how it gets on and what is open
+/// Plant seeds, recrawl, purge, exclude, pause, judge reports, see how it gets on and what is open
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
@@ -78,6 +81,12 @@ enum Act {
     Key(Key),
     #[command(flatten)]
     Safety(Safety),
+    #[command(flatten)]
+    Rule(rules::Act),
+    /// Which capsules share address, key, texts or template with this one
+    Like(like::Arguments),
+    /// A complaint, and what is done about it
+    Report(report::Arguments),
 }
 
 /// Does one act.
@@ -115,6 +124,9 @@ pub(crate) async fn run(settings: &Settings, arguments: &Arguments) -> anyhow::R
             Paused::TooSmall => bail!("{TOO_SMALL}"),
         },
         Act::View(view) => views::told(view, &store, &places).await?,
+        Act::Rule(act) => rules::told(&admin, &store, act).await?,
+        Act::Like(arguments) => like::told(&store, arguments).await?,
+        Act::Report(arguments) => report::told(&admin, (&store, &places.register()), arguments).await?,
         // Done above: keys need no database, and these look for theirs.
         Act::Key(_) | Act::Safety(_) => return Ok(ExitCode::SUCCESS),
     };
@@ -123,10 +135,7 @@ pub(crate) async fn run(settings: &Settings, arguments: &Arguments) -> anyhow::R
 }
 
 fn told(receipt: &Receipt) -> String {
-    match receipt.job {
-        Asked::New(job) => format!("job {job} will do it"),
-        Asked::Open(job) => format!("job {job} has been asked for that already, and will do it"),
-    }
+    words::job(receipt.job)
 }
 
 /// One URL a line; empty lines and lines with `#` are passed over. Every bad line is told.

@@ -85,7 +85,7 @@ async fn what_the_store_knows_is_soon_found_and_what_it_forgets_is_not() {
         assert!(median <= AT_THE_MEDIAN, "the median is {median:?}, the longest {:?}", delays[PAGES - 1]);
 
         plot.purge(&url(5)).await;
-        let rule = Exclusion { pattern: "c2.example".parse().unwrap(), reason: "asked for".to_owned() };
+        let rule = Exclusion::new("c2.example".parse().unwrap(), "asked for");
         plot.store.write(async |c| exclusion::add(c, &rule).await).await.unwrap();
         for number in [5, 2, 6, 10] {
             until_found(&searcher, number, false).await;

@@ -6,17 +6,20 @@
 pub mod figures;
 pub mod purge;
 pub mod recrawl;
+pub mod rules;
 pub mod upkeep;
 
 use std::time::Duration;
 
-use shared::gemini::pattern::UrlPattern;
+use shared::gemini::pattern::{PatternError, UrlPattern};
 use shared::process::disk::{Scarcity, Step};
 use shared::process::figures::JOBS;
 use shared::process::progress::Part;
 use shared::store::asked::job::{self, Ended, Job, JobKind};
 use shared::store::bell::{Bell, Topic};
 use shared::store::id::{PageId, WorkerId};
+use shared::store::known::page::Let;
+use shared::store::rule::Rule;
 use shared::store::{Store, StoreError, register};
 use tokio::sync::watch;
 use tokio::time::Instant;
@@ -36,6 +39,7 @@ pub async fn run(store: Store, worker: WorkerId, (part, disk): (Part, Told), sto
     let mut bell = Bell::new(store.clone(), Topic::Jobs);
     let mut upkeep_at = Instant::now();
     let mut figures_at = upkeep_at;
+    let mut rules_at = upkeep_at;
     while !stop.is_cancelled() {
         let step = disk.borrow().map_or(Step::Enough, |scarcity| scarcity.step);
         // A disk that begins to fill up waits for no hour.
@@ -45,6 +49,9 @@ pub async fn run(store: Store, worker: WorkerId, (part, disk): (Part, Told), sto
         before = step;
         if Instant::now() >= figures_at {
             figures_at = Instant::now() + figures::run(&store).await;
+        }
+        if Instant::now() >= rules_at {
+            rules_at = Instant::now() + rules::run(&store).await;
         }
         part.advanced();
         if let Err(error) = purge::left_over(&store).await {
@@ -82,13 +89,13 @@ async fn next(
     part: &Part,
     stop: &CancellationToken,
 ) -> Result<Did, StoreError> {
-    let kinds = [JobKind::Recrawl, JobKind::Purge];
+    let kinds = [JobKind::Recrawl, JobKind::Purge, JobKind::Exclude, JobKind::Lift];
     let leased = store.write(async |c| job::lease(c, worker, &kinds, None).await).await?;
     let Some(job) = leased else { return Ok(Did::Nothing) };
     tracing::info!(job = %job.id, kind = job.kind.code(), target = %job.target, "doing a job");
-    let (ended, note) = match job.target.parse::<UrlPattern>() {
-        Err(error) => (Ended::Failed, format!("{error}")),
-        Ok(pattern) => match perform((store, part), worker, &job, &pattern, stop).await? {
+    let (ended, note) = match Work::of(store, &job).await? {
+        Err(error) => (Ended::Failed, error.to_string()),
+        Ok(work) => match perform((store, part), worker, &job, work, stop).await? {
             Performed::Done { pages } => (Ended::Done, format!("{pages} pages")),
             // It stays open, and is taken up by whoever leases it next.
             Performed::Interrupted => return Ok(Did::Nothing),
@@ -99,31 +106,73 @@ async fn next(
     Ok(Did::Something)
 }
 
+/// A job as it is done.
+enum Work {
+    Recrawl(UrlPattern),
+    /// None: its entries of the register are done already.
+    Purge(Option<purge::Begun>),
+    Exclude(Rule),
+    /// First what the rule means now, then whatever else is out for no reason.
+    Lift(Rule),
+    LiftTheRest,
+}
+
+impl Work {
+    /// What a job asks for; the inner error: its target cannot be read.
+    async fn of(store: &Store, job: &Job) -> Result<Result<Self, PatternError>, StoreError> {
+        let (pattern, rule) = (job.target.parse::<UrlPattern>(), job.target.parse::<Rule>());
+        Ok(match job.kind {
+            JobKind::Recrawl => pattern.map(Self::Recrawl),
+            JobKind::Purge => match pattern {
+                Ok(pattern) => Ok(Self::Purge(purge::begin(store, &pattern).await?)),
+                Err(error) => Err(error),
+            },
+            JobKind::Exclude => rule.map(Self::Exclude),
+            JobKind::Lift => rule.map(Self::Lift),
+            // Not leased here; nothing is done.
+            JobKind::Rank | JobKind::Rebuild | JobKind::Verify | JobKind::RollBack => Ok(Self::Purge(None)),
+        })
+    }
+
+    /// One slice after `cursor`: the last page looked at, and how many were changed. None: it was the last.
+    async fn slice(&self, store: &Store, cursor: PageId) -> Result<Option<(PageId, u64)>, StoreError> {
+        match self {
+            Self::Recrawl(pattern) => recrawl::slice(store, pattern, cursor).await,
+            Self::Purge(None) => Ok(None),
+            Self::Purge(Some(begun)) => register::slice(store, &begun.newest, cursor).await,
+            Self::Exclude(rule) => rules::shut_out(store, rule, cursor).await,
+            Self::Lift(rule) => rules::let_in(store, Let::Of(rule), cursor).await,
+            Self::LiftTheRest => rules::let_in(store, Let::All, cursor).await,
+        }
+    }
+
+    /// What follows when all slices are done.
+    async fn then(self, store: &Store) -> Result<Option<Self>, StoreError> {
+        match self {
+            Self::Lift(_) => Ok(Some(Self::LiftTheRest)),
+            Self::Purge(Some(begun)) => purge::done(store, &begun).await.map(|()| None),
+            Self::Recrawl(_) | Self::Purge(None) | Self::Exclude(_) | Self::LiftTheRest => Ok(None),
+        }
+    }
+}
+
 async fn perform(
     (store, part): (&Store, &Part),
     worker: WorkerId,
     job: &Job,
-    pattern: &UrlPattern,
+    mut work: Work,
     stop: &CancellationToken,
 ) -> Result<Performed, StoreError> {
-    let removal = match job.kind {
-        JobKind::Purge => purge::begin(store, pattern).await?,
-        JobKind::Recrawl | JobKind::Rank | JobKind::Rebuild | JobKind::Verify | JobKind::RollBack => None,
-    };
     let mut cursor = PageId(0);
     let mut pages = 0;
     loop {
-        let slice = match (job.kind, &removal) {
-            (JobKind::Recrawl, _) => recrawl::slice(store, pattern, cursor).await?,
-            (JobKind::Purge, Some(removal)) => register::slice(store, &removal.newest, cursor).await?,
-            (JobKind::Purge, None)
-            | (JobKind::Rank | JobKind::Rebuild | JobKind::Verify | JobKind::RollBack, _) => None,
-        };
-        let Some((last, count)) = slice else {
-            if let Some(removal) = removal {
-                purge::done(store, &removal).await?;
+        let Some((last, count)) = work.slice(store, cursor).await? else {
+            match work.then(store).await? {
+                Some(next) => work = next,
+                None => return Ok(Performed::Done { pages }),
             }
-            return Ok(Performed::Done { pages });
+            cursor = PageId(0);
+            continue;
         };
         part.advanced();
         cursor = last;

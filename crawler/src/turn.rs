@@ -18,15 +18,16 @@ pub mod visit;
 
 use std::collections::HashMap;
 use std::iter::Peekable;
+use std::sync::Arc;
 use std::time::Duration;
 
-use shared::gemini::pattern::UrlPattern;
 use shared::gemini::url::GeminiUrl;
 use shared::process::progress::Part;
 use shared::store::crawl::turn::{GiveBack, Leased, Pause};
 use shared::store::known::page::DuePage;
 use shared::store::known::robots::KeptRobots;
 use shared::store::outcome::Outcome;
+use shared::store::rule::Rules;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -111,7 +112,7 @@ pub async fn take<F: Frontier, N: Fetch>(
         }
     };
     part.advanced();
-    let state = (brief.state, brief.allowance.clone());
+    let state = (brief.state, brief.allowance.clone(), Arc::clone(&brief.exclusions));
     let mut hold = Hold::new((frontier, network), (stop, part), (leased, sent), manners, state);
     match run(&mut hold, brief, measure, seen).await {
         Ok(()) => End::Done,
@@ -140,7 +141,8 @@ async fn run<F: Frontier, N: Fetch>(
     measure: Measure,
     seen: &(impl Fn(Outcome) + Sync),
 ) -> Result<(), Halt> {
-    let Some(first) = brief.pages.first() else {
+    let Some((brief, pages)) = unless_all_is_shut_out(hold, brief, seen).await? else { return Ok(()) };
+    let Some(first) = pages.first() else {
         return hold.give_back(brief.idle).await;
     };
     match hold.find().await? {
@@ -157,6 +159,9 @@ async fn run<F: Frontier, N: Fetch>(
             return Ok(());
         }
     }
+    if hold.is_shut_out() {
+        return leave_alone(hold, pages, seen).await;
+    }
     let obtained = robots::obtain(hold, "/", brief.robots.get("/")).await?;
     if let Some(rest) = obtained.rest {
         return hold.give_back(asked_for(rest)).await;
@@ -168,13 +173,13 @@ async fn run<F: Frontier, N: Fetch>(
     if hold.wait() > PATIENCE {
         return hold.give_back(Pause::None).await;
     }
-    let mut rules = Rules { capsule: obtained.law, folders: HashMap::new() };
-    let mut pages = brief.pages;
+    let mut laws = Laws { capsule: obtained.law, folders: HashMap::new() };
+    let mut pages = pages;
     // The front page first: where the rules are unknown for too long, it decides about the rest.
     pages.sort_by_key(|page| page.url.path_and_query() != "/");
     let mut pages = pages.into_iter().peekable();
     while let Some(page) = next(hold, &mut pages) {
-        let visited = match one(hold, &page, &mut rules, &brief.robots, &brief.exclusions).await? {
+        let visited = match one(hold, &page, &mut laws, &brief.robots, &brief.exclusions).await? {
             Step::Visited(visited) => *visited,
             Step::Rest(rest) => return hold.give_back(asked_for(rest)).await,
             Step::Spent => continue,
@@ -194,6 +199,45 @@ async fn run<F: Frontier, N: Fetch>(
     }
     // Asking for the rules has used up the day.
     hold.give_back(Pause::None).await
+}
+
+/// Notes the pages that a rule shuts out by themselves or by their capsule, before anything is asked of it, not even its
+/// rules. Returns what is left to be visited; none: nothing was, and the capsule is given back.
+async fn unless_all_is_shut_out<F: Frontier, N: Fetch>(
+    hold: &Hold<'_, F, N>,
+    mut brief: Brief,
+    seen: &(impl Fn(Outcome) + Sync),
+) -> Result<Option<(Brief, Vec<DuePage>)>, Halt> {
+    let rules = Arc::clone(&brief.exclusions);
+    let (out, pages): (Vec<DuePage>, Vec<DuePage>) = std::mem::take(&mut brief.pages)
+        .into_iter()
+        .partition(|page| rules.shut_out_wherever_it_is(&page.url, page.content));
+    if pages.is_empty() && !out.is_empty() {
+        leave_alone(hold, out, seen).await?;
+        return Ok(None);
+    }
+    for page in out {
+        let visited = visit::unasked(hold, &page, Outcome::Excluded);
+        hold.commit(visited.visit, None).await?;
+        seen(visited.outcome);
+    }
+    Ok(Some((brief, pages)))
+}
+
+/// Notes of all these pages that a rule shuts them out, and gives the capsule back with the last.
+async fn leave_alone<F: Frontier, N: Fetch>(
+    hold: &Hold<'_, F, N>,
+    pages: Vec<DuePage>,
+    seen: &(impl Fn(Outcome) + Sync),
+) -> Result<(), Halt> {
+    let mut pages = pages.into_iter().peekable();
+    while let Some(page) = pages.next() {
+        let visited = visit::unasked(hold, &page, Outcome::Excluded);
+        let end = pages.peek().is_none().then(|| hold.end(Pause::None));
+        hold.commit(visited.visit, end).await?;
+        seen(visited.outcome);
+    }
+    Ok(())
 }
 
 /// Whether there is a next page to visit. Pages of a site that has used up its day are passed over and stay due; the
@@ -222,7 +266,7 @@ const fn asked_for(rest: Rest) -> Pause {
 }
 
 /// The rules that hold in a turn.
-struct Rules {
+struct Laws {
     capsule: Law,
     folders: HashMap<String, Law>,
 }
@@ -240,27 +284,27 @@ enum Step {
 async fn one<F: Frontier, N: Fetch>(
     hold: &mut Hold<'_, F, N>,
     page: &DuePage,
-    rules: &mut Rules,
+    laws: &mut Laws,
     kept: &HashMap<String, KeptRobots>,
-    exclusions: &[UrlPattern],
+    exclusions: &Rules,
 ) -> Result<Step, Halt> {
-    if exclusions.iter().any(|pattern| pattern.matches(&page.url)) {
+    if hold.is_shut_out() {
         return Ok(Step::Visited(Box::new(visit::unasked(hold, page, Outcome::Excluded))));
     }
-    if let Some(rest) = learn(hold, &page.url, rules, kept).await? {
+    if let Some(rest) = learn(hold, &page.url, laws, kept).await? {
         return Ok(Step::Rest(rest));
     }
     if !hold.may_ask(&page.url) {
         return Ok(Step::Spent);
     }
-    let visited = match rules.judge(&page.url) {
+    let visited = match laws.judge(&page.url) {
         Judgement::Forbidden => visit::unasked(hold, page, Outcome::RefusedByRobots),
         // Not known whether it may be fetched: to be asked again like what fails for a while.
         Judgement::NotNow => visit::unasked(hold, page, Outcome::TemporaryFailure),
         Judgement::Allowed => {
             let visited = visit::visit(hold, page, exclusions).await?;
-            if rules.capsule == Law::FreeIfAnswered && hold.answers() {
-                rules.capsule = Law::Free;
+            if laws.capsule == Law::FreeIfAnswered && hold.answers() {
+                laws.capsule = Law::Free;
             }
             visited
         }
@@ -272,21 +316,21 @@ async fn one<F: Frontier, N: Fetch>(
 async fn learn<F: Frontier, N: Fetch>(
     hold: &mut Hold<'_, F, N>,
     url: &GeminiUrl,
-    rules: &mut Rules,
+    laws: &mut Laws,
     kept: &HashMap<String, KeptRobots>,
 ) -> Result<Option<Rest>, Halt> {
     let site = url.site();
     let folder = site.folder();
-    let is_open = rules.capsule.judge(url.path_and_query()) == Judgement::Allowed;
-    if folder == "/" || !is_open || rules.folders.contains_key(folder) {
+    let is_open = laws.capsule.judge(url.path_and_query()) == Judgement::Allowed;
+    if folder == "/" || !is_open || laws.folders.contains_key(folder) {
         return Ok(None);
     }
     let obtained = robots::obtain(hold, folder, kept.get(folder)).await?;
-    rules.folders.insert(folder.to_owned(), obtained.law);
+    laws.folders.insert(folder.to_owned(), obtained.law);
     Ok(obtained.rest)
 }
 
-impl Rules {
+impl Laws {
     fn judge(&self, url: &GeminiUrl) -> Judgement {
         let path = url.path_and_query();
         let by_capsule = self.capsule.judge(path);

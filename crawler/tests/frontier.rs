@@ -26,12 +26,14 @@ use shared::gemini::url::GeminiUrl;
 use shared::process::disk::Step;
 use shared::process::progress::Part;
 use shared::store::Store;
+use shared::store::asked::exclusion::{self, Exclusion};
 use shared::store::cluster::scratch::{self, Scratch};
 use shared::store::crawl::turn::{GiveBack, Leased, Pause, backlog};
 use shared::store::feed::entry::{self, EntryState};
 use shared::store::id::{ChangeId, PageId, WorkerId};
-use shared::store::known::page;
+use shared::store::known::page::{self, Let};
 use shared::store::known::removal::{self, Open, Origin};
+use shared::store::rule::Rule;
 use sqlx::ConnectOptions as _;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
@@ -70,7 +72,8 @@ struct World {
     store: Store,
     frontier: Stored,
     worker: WorkerId,
-    _recorder: JoinSet<()>,
+    allowances: Arc<Allowances>,
+    recorders: JoinSet<()>,
 }
 
 impl World {
@@ -93,11 +96,26 @@ impl World {
         let mut tasks = JoinSet::new();
         tasks.spawn(recorder.run());
         let worker = WorkerId(Uuid::new_v4());
-        let frontier = Stored::new(store.clone(), worker, desk, allowances);
+        let frontier = Stored::new(store.clone(), worker, desk, Arc::clone(&allowances));
         let seeds: BTreeSet<GeminiUrl> = seeds.iter().map(|seed| GeminiUrl::parse(seed).unwrap()).collect();
         assert_eq!(crawler::plant(&store, &seeds).await.unwrap(), seeds.len());
         assert_eq!(crawler::plant(&store, &seeds).await.unwrap(), 0, "seeds are planted once");
-        Self { scratch, store, frontier, worker, _recorder: tasks }
+        Self { scratch, store, frontier, worker, allowances, recorders: tasks }
+    }
+
+    /// A frontier that remembers nothing of the one before.
+    fn begin_anew(&mut self) {
+        let allowances = Arc::clone(&self.allowances);
+        let (recorder, desk) = Recorder::new(self.store.clone(), Arc::clone(&allowances));
+        self.recorders.spawn(recorder.run());
+        self.frontier = Stored::new(self.store.clone(), self.worker, desk, allowances);
+    }
+
+    /// How the last visits ended.
+    async fn outcomes(&self) -> Vec<String> {
+        let mut connection = self.scratch.options().connect().await.unwrap();
+        let outcomes = sqlx::query_scalar("select outcome from page where outcome is not null order by id");
+        outcomes.fetch_all(&mut connection).await.unwrap()
     }
 
     /// Texts that the store keeps.
@@ -421,4 +439,103 @@ async fn a_site_at_rest_hides_no_page_of_its_neighbour_in_the_same_capsule() {
     crawler::plant(&world.store, &seeds.into()).await.unwrap();
     world.crawl(&network).await;
     assert_eq!(network.asked(), ["/robots.txt", "/", "/~ann/late"]);
+}
+
+/// Shuts out, or lets in again.
+async fn rule(world: &mut World, text: &str, holds: bool) {
+    let rule: Rule = text.parse().unwrap();
+    if holds {
+        let exclusion = Exclusion::new(rule, "as a test");
+        world.store.write(async |c| exclusion::add(c, &exclusion).await).await.unwrap();
+    } else {
+        world.store.write(async |c| exclusion::remove(c, &rule).await).await.unwrap();
+        let mut after = PageId(0);
+        while let Some((last, _)) =
+            crawler::jobs::rules::let_in(&world.store, Let::Of(&rule), after).await.unwrap()
+        {
+            after = last;
+        }
+    }
+    // Another crawler, which has read no rules yet.
+    world.begin_anew();
+}
+
+#[rstest]
+#[case::by_host("a.example")]
+#[case::by_domain("*.a.example")]
+#[case::by_prefix("gemini://a.example/*")]
+#[case::by_address("address:192.0.2.0/24")]
+#[case::everything("*")]
+#[tokio::test]
+async fn nothing_is_asked_of_what_is_shut_out_not_even_its_rules(#[case] text: &str) {
+    let space =
+        table(&[("gemini://a.example/", GEMTEXT, "# A\n"), ("gemini://a.example/x", GEMTEXT, "# X\n")]);
+    let network = Noting(&space, Mutex::default());
+    let mut world = World::new(Budget::PerDay(100), &["gemini://a.example/", "gemini://a.example/x"]).await;
+    rule(&mut world, text, true).await;
+    world.crawl(&network).await;
+    assert_eq!(network.asked(), [""; 0]);
+    assert_eq!(world.outcomes().await, ["excluded", "excluded"]);
+    rule(&mut world, text, false).await;
+    world.crawl(&network).await;
+    assert_eq!(network.asked(), ["/robots.txt", "/", "/x"], "it is visited as soon as the rule is lifted");
+    assert_eq!(world.searchable().await.len(), 2);
+    rule(&mut world, text, true).await;
+    let everything = "*".parse().unwrap();
+    crawler::jobs::recrawl::slice(&world.store, &everything, PageId(0)).await.unwrap();
+    world.crawl(&network).await;
+    assert_eq!(network.asked(), [""; 0], "nor when somebody wishes");
+    assert!(world.searchable().await.is_empty(), "and it leaves the search");
+    rule(&mut world, text, false).await;
+    assert_eq!(world.searchable().await.len(), 2, "what was found before is found again without a visit");
+}
+
+#[tokio::test]
+async fn whoever_shows_a_key_that_is_shut_out_is_asked_nothing_more() {
+    let space =
+        table(&[("gemini://a.example/", GEMTEXT, "# A\n"), ("gemini://b.example/", GEMTEXT, "# B\n")]);
+    let network = Noting(&space, Mutex::default());
+    let mut world = World::new(Budget::PerDay(100), &["gemini://a.example/", "gemini://b.example/"]).await;
+    let key = format!("key:sha256:{}", Fingerprint::of(b"a.example"));
+    rule(&mut world, &key, true).await;
+    world.crawl(&network).await;
+    // Only a handshake shows the key, so its rules were asked for, and nothing else.
+    let mut asked = network.asked();
+    asked.sort();
+    assert_eq!(asked, ["/", "/robots.txt", "/robots.txt"]);
+    assert_eq!(world.searchable().await, ["gemini://b.example/".to_owned()].into());
+    let everything = "*".parse().unwrap();
+    crawler::jobs::recrawl::slice(&world.store, &everything, PageId(0)).await.unwrap();
+    world.begin_anew();
+    world.crawl(&network).await;
+    assert_eq!(network.asked(), ["/"], "now it is known by its key");
+    rule(&mut world, &key, false).await;
+    world.crawl(&network).await;
+    assert_eq!(world.searchable().await.len(), 2);
+}
+
+/// A network in which every name leads to two addresses.
+struct TwoAddresses<'a>(&'a Table, Mutex<Vec<IpAddr>>);
+
+impl Fetch for TwoAddresses<'_> {
+    async fn resolve(&self, _host: &Host) -> Result<Vec<IpAddr>, FetchError> {
+        Ok(vec![IpAddr::from([192, 0, 2, 1]), IpAddr::from([198, 51, 100, 1])])
+    }
+
+    async fn get(&self, url: &GeminiUrl, ip: IpAddr, want: Want) -> Result<Fetched, FetchError> {
+        self.1.lock().unwrap().push(ip);
+        self.0.get(url, ip, want).await
+    }
+}
+
+#[tokio::test]
+async fn of_a_names_addresses_only_those_are_used_that_no_rule_shuts_out() {
+    let space = table(&[("gemini://a.example/", GEMTEXT, "# A\n")]);
+    let network = TwoAddresses(&space, Mutex::default());
+    let mut world = World::new(Budget::PerDay(100), &["gemini://a.example/"]).await;
+    rule(&mut world, "address:192.0.2.1", true).await;
+    world.crawl(&network).await;
+    let used = std::mem::take(&mut *network.1.lock().unwrap());
+    assert!(!used.is_empty() && used.iter().all(|ip| *ip == IpAddr::from([198, 51, 100, 1])), "{used:?}");
+    assert_eq!(world.searchable().await.len(), 1);
 }

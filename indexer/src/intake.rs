@@ -6,12 +6,13 @@
 
 mod stance;
 
-use shared::gemini::url::GeminiUrl;
 use shared::index::checkpoint::Checkpoint;
-use shared::store::asked::exclusion::{self, Exclusion};
+use shared::store::asked::exclusion;
 use shared::store::feed::entry::{self, Entry, EntryState};
 use shared::store::feed::identity::{self, Feed};
 use shared::store::id::ChangeId;
+use shared::store::known::removal;
+use shared::store::rule::Rules;
 use shared::store::{Store, StoreError};
 
 use crate::appetite::Appetite;
@@ -27,7 +28,7 @@ pub(crate) enum Reading {
     /// The next entries for it; none when the feed has run dry.
     Entries(Intake),
     /// The feed is not this index's. The rules hold for it all the same.
-    Foreign(Reason, Vec<Exclusion>),
+    Foreign(Reason, Rules),
 }
 
 /// Entries in the order of the feed.
@@ -35,7 +36,7 @@ pub(crate) enum Reading {
 pub(crate) struct Intake {
     feed: Feed,
     entries: Vec<Entry>,
-    exclusions: Vec<Exclusion>,
+    exclusions: Rules,
 }
 
 /// Reads the next entries for the index that stands at `place`.
@@ -48,12 +49,19 @@ pub(crate) async fn read(
     let read = store
         .read(async |c| {
             let feed = identity::current(c).await?;
-            let exclusions = exclusion::all(c).await?;
             let last = match judge(place.as_ref(), &feed) {
                 Stance::Follow(last) => last,
-                Stance::Rebuild(reason) => return Ok(Reading::Foreign(reason, exclusions)),
+                Stance::Rebuild(reason) => {
+                    // What was removed for good may be in an index from before; its ids are no help there.
+                    let removed = removal::patterns(c).await?;
+                    let exclusions = exclusion::rules(c).await?.with_patterns(removed);
+                    return Ok(Reading::Foreign(reason, exclusions));
+                }
             };
             let entries = entry::since(c, last, limit).await?;
+            // The rules last: what a lifted rule had kept out is numbered after the rule is gone, and must not be judged
+            // by it.
+            let exclusions = exclusion::rules(c).await?;
             Ok(Reading::Entries(Intake { feed, entries, exclusions }))
         })
         .await;
@@ -71,8 +79,8 @@ pub(crate) async fn read_on(
     let read = store
         .read(async |c| {
             let feed = identity::current(c).await?;
-            let exclusions = exclusion::all(c).await?;
             let entries = entry::since(c, last, limit).await?;
+            let exclusions = exclusion::rules(c).await?;
             Ok(Intake { feed, entries, exclusions })
         })
         .await;
@@ -87,7 +95,7 @@ impl Intake {
     }
 
     /// The rules by which pages are shut out, at the time of reading.
-    pub(crate) fn rules(&self) -> &[Exclusion] {
+    pub(crate) const fn rules(&self) -> &Rules {
         &self.exclusions
     }
 
@@ -111,10 +119,12 @@ impl Intake {
     }
 }
 
-fn operation(entry: Entry, exclusions: &[Exclusion]) -> Operation {
+fn operation(entry: Entry, exclusions: &Rules) -> Operation {
     let Entry { change, page, state } = entry;
     match state {
-        EntryState::Searchable(content) if is_excluded(&content.url, exclusions) => Operation::Remove(page),
+        EntryState::Searchable(content) if exclusions.shut_out(&content.url, content.content) => {
+            Operation::Remove(page)
+        }
         EntryState::Searchable(content) => Operation::Put(Box::new(document::of(page, change, *content))),
         EntryState::Removed => Operation::Remove(page),
         EntryState::Unreadable { what, value } => {
@@ -122,9 +132,4 @@ fn operation(entry: Entry, exclusions: &[Exclusion]) -> Operation {
             Operation::Remove(page)
         }
     }
-}
-
-/// Whether a rule shuts this URL out.
-pub(crate) fn is_excluded(url: &GeminiUrl, exclusions: &[Exclusion]) -> bool {
-    exclusions.iter().any(|exclusion| exclusion.pattern.matches(url))
 }

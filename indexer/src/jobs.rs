@@ -139,7 +139,9 @@ async fn answer(context: &Context, job: &Job, stop: &CancellationToken) -> Resul
                     () = stop.cancelled() => Err(JobError::Stopped),
                 }
             }
-            JobKind::Recrawl | JobKind::Purge | JobKind::Rank => Ok("not a job of an index".to_owned()),
+            JobKind::Recrawl | JobKind::Purge | JobKind::Exclude | JobKind::Lift | JobKind::Rank => {
+                Ok("not a job of an index".to_owned())
+            }
         }
     };
     let result = telling(context, job, progress, work).await;

@@ -13,7 +13,6 @@ use std::path::Path;
 
 use chrono::Utc;
 use nix::sys::statvfs::statvfs;
-use shared::gemini::pattern::UrlPattern;
 use shared::index::checkpoint::Checkpoint;
 use shared::index::generation::{Generation, GenerationError};
 use shared::process::progress::Figure;
@@ -257,7 +256,7 @@ async fn fill(
         context.progress.advanced();
         context.progress.add(Figure::Indexed, intake.len());
         last = end.unwrap_or(last);
-        let patterns: Vec<UrlPattern> = intake.rules().iter().map(|rule| rule.pattern.clone()).collect();
+        let rules = intake.rules().clone();
         let writing = writer.run(move |writer| writer.take(intake.operations()));
         // Near the end it is for the follower to read on; under a constant crawl there is no last entry.
         if end.is_some_and(|end| end < feed.highest) {
@@ -272,7 +271,7 @@ async fn fill(
         let end = move |writer: &mut Writer| {
             writer.reach(place);
             writer.commit()?;
-            writer.shut_out(&patterns)
+            writer.shut_out(&rules)
         };
         writer.run(end).await?.map_err(RebuildError::Writer)?;
         return Ok(place);

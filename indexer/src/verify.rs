@@ -15,14 +15,14 @@ use shared::index::checkpoint::Checkpoint;
 use shared::index::columns::{Columns, Line as IndexedLine};
 use shared::index::generation::{Generation, GenerationError, IndexFolder};
 use shared::index::schema::{Fields, number};
-use shared::store::asked::exclusion::{self, Exclusion};
+use shared::store::asked::exclusion;
 use shared::store::feed::entry::{self, Entry, EntryState, Line};
 use shared::store::feed::identity;
 use shared::store::id::{ChangeId, PageId};
+use shared::store::rule::Rules;
 use shared::store::{Store, StoreError};
 use tantivy::{IndexReader, ReloadPolicy, TantivyError};
 
-use crate::intake::is_excluded;
 use crate::off_thread::off_thread;
 
 /// Lines of the store read at once.
@@ -194,8 +194,8 @@ async fn compare(store: &Store, indexed: Indexed) -> Result<VerifyReport, Verify
     for suspects in open.suspects().chunks(LOOKED_UP) {
         let known = store
             .read(async |c| {
-                let rules = exclusion::all(c).await?;
                 let entries = entry::of(c, suspects).await?;
+                let rules = exclusion::rules(c).await?;
                 Ok(entries.into_iter().map(|entry| Known::of(&entry, &rules)).collect::<Vec<_>>())
             })
             .await
@@ -214,9 +214,9 @@ struct Known {
 }
 
 impl Known {
-    fn of(entry: &Entry, rules: &[Exclusion]) -> Self {
+    fn of(entry: &Entry, rules: &Rules) -> Self {
         let is_shown = match &entry.state {
-            EntryState::Searchable(content) => !is_excluded(&content.url, rules),
+            EntryState::Searchable(content) => !rules.shut_out(&content.url, content.content),
             EntryState::Removed | EntryState::Unreadable { .. } => false,
         };
         Self { page: entry.page, change: entry.change, is_shown }

@@ -13,16 +13,18 @@ mod put;
 mod settings;
 mod trouble;
 
+use std::collections::HashSet;
 use std::iter;
 
-use shared::gemini::pattern::UrlPattern;
 use shared::gemini::url::GeminiUrl;
 use shared::index::checkpoint::Checkpoint;
+use shared::index::columns::Columns;
 use shared::index::document::{self, Document};
 use shared::index::generation::Generation;
 use shared::index::schema::{self, Fields};
 use shared::process::figures;
 use shared::store::id::PageId;
+use shared::store::rule::Rules;
 use tantivy::indexer::NoMergePolicy;
 use tantivy::{Index, IndexReader, IndexWriter, ReloadPolicy};
 use tokio::time::Instant;
@@ -198,32 +200,40 @@ impl Writer {
         Ok(())
     }
 
-    /// Takes out, and commits, every page whose URL is one of these.
-    pub(crate) fn shut_out(&mut self, patterns: &[UrlPattern]) -> Result<(), WriterError> {
+    /// Takes out, and commits, every page that these rules shut out.
+    pub(crate) fn shut_out(&mut self, rules: &Rules) -> Result<(), WriterError> {
         if self.is_unsaved {
             // Only what is committed can be looked at.
             self.commit()?;
         }
-        for url in self.urls(patterns).map_err(WriterError::Read)? {
-            self.apply(Operation::RemoveUrl(url))?;
+        for operation in self.meant(rules).map_err(WriterError::Read)? {
+            self.apply(operation)?;
         }
         if self.is_unsaved { self.commit() } else { Ok(()) }
     }
 
-    /// The URLs of the last commit that one of these means.
-    fn urls(&self, patterns: &[UrlPattern]) -> tantivy::Result<Vec<GeminiUrl>> {
-        if patterns.is_empty() {
-            return Ok(Vec::new());
+    /// What takes the pages of the last commit out that are shut out: by their URLs, and by what they say.
+    fn meant(&self, rules: &Rules) -> tantivy::Result<Vec<Operation>> {
+        let mut meant = Vec::new();
+        if rules.is_empty() {
+            return Ok(meant);
         }
+        let contents: HashSet<u64> = rules.contents().iter().map(|hash| schema::number(&hash.0)).collect();
         let builder = self.index.reader_builder().reload_policy(ReloadPolicy::Manual);
         let reader: IndexReader = builder.try_into()?;
-        let mut meant = Vec::new();
         for segment in reader.searcher().segment_readers() {
             let inverted = segment.inverted_index(self.fields.url)?;
             let mut urls = inverted.terms().stream()?;
             while urls.advance() {
                 let url = std::str::from_utf8(urls.key()).ok().and_then(schema::with_scheme);
-                meant.extend(url.filter(|url| patterns.iter().any(|pattern| pattern.matches(url))));
+                meant.extend(url.filter(|url| rules.shut_out(url, None)).map(Operation::RemoveUrl));
+            }
+            if !contents.is_empty() {
+                let columns = Columns::open(segment, &self.fields)?;
+                let lines = segment.doc_ids_alive().map(|doc| columns.line(doc));
+                let is_meant = |content: Option<u64>| content.is_some_and(|hash| contents.contains(&hash));
+                let lines = lines.filter(|line| is_meant(line.content));
+                meant.extend(lines.map(|line| Operation::Remove(line.page)));
             }
         }
         Ok(meant)

@@ -66,7 +66,7 @@ async fn what_is_shut_out_leaves_at_once_and_stays_out() {
     };
     beside(&indexer, async {
         until("all", async || plot.found().len() == 3).await;
-        let rule = Exclusion { pattern: "b.example".parse().unwrap(), reason: "asked for".to_owned() };
+        let rule = Exclusion::new("b.example".parse().unwrap(), "asked for");
         plot.store.write(async |c| exclusion::add(c, &rule).await).await.unwrap();
         shut_out().await;
         plot.put("gemini://b.example/", "says more").await;

@@ -25,7 +25,7 @@ fn current(plot: &Plot) -> String {
 }
 
 async fn shut_out(plot: &Plot, pattern: &str) {
-    let rule = Exclusion { pattern: pattern.parse().unwrap(), reason: "asked for".to_owned() };
+    let rule = Exclusion::new(pattern.parse().unwrap(), "asked for");
     plot.store.write(async |c| exclusion::add(c, &rule).await).await.unwrap();
 }
 

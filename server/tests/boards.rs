@@ -20,7 +20,7 @@ use server::search::PageNumber;
 use shared::gemini::url::GeminiUrl;
 use shared::process::machine::Room;
 use shared::store::asked::audit::Entry;
-use shared::store::asked::exclusion::Exclusion;
+use shared::store::asked::exclusion::{self, Exclusion};
 use shared::store::asked::job::{Ended, Job, JobKind, JobState, OpenJob, Run};
 use shared::store::asked::pause::Pause;
 use shared::store::asked::report::{Listed, Report, ReportState};
@@ -288,9 +288,9 @@ fn what_people_asked_for() {
     ];
     let all = submissions::Submissions { handed_in: all, count: 3, number: PageNumber::FIRST };
     board("submissions", submissions::shown(&all));
-    let rule = |pattern: &str, reason: &str| Exclusion {
-        pattern: pattern.parse().unwrap(),
-        reason: reason.to_owned(),
+    let rule = |rule: &str, reason: &str| exclusion::Listed {
+        exclusion: Exclusion::new(rule.parse().unwrap(), reason),
+        since: at(23, 9, 0),
     };
     let all = vec![rule("*.spam.example", "a trap without end"), rule("gemini://a.example/private/*", "")];
     board("rules", rules::shown(&rules::Rules { rules: all, count: 2, number: PageNumber::FIRST }));

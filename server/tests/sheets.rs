@@ -85,7 +85,7 @@ fn the_lists() {
     let (latest, trends) = known::statistic();
     sheet("statistics", statistics::shown(Some(&latest), trends));
     sheet("statistics_none", statistics::shown(None, Vec::new()));
-    sheet("exclusions", exclusions::shown(&known::rules()));
+    sheet("exclusions", exclusions::shown(&known::rules(), 3, 1));
 }
 
 #[test]

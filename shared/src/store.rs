@@ -22,6 +22,7 @@ pub mod known;
 pub mod outcome;
 pub mod pool;
 pub mod register;
+pub mod rule;
 pub mod saved;
 
 pub use pool::{MIGRATOR, Store, StoreError, StoreOptions};

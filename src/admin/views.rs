@@ -24,6 +24,7 @@ pub(super) enum View {
     /// The indexes: how far each is, and the generations here
     Indexes,
     /// What is shut out, whatever visitors may see of it
+    #[command(visible_alias = "exclusions")]
     Rules(Part),
     /// Complaints of visitors, those that nobody has judged first
     Reports(Part),

@@ -10,8 +10,7 @@ pub(crate) struct Arrow {
 
 const CRAWL_BASE: &str = "policy, fetch and parse stand side by side under everything else";
 const INDEX_BASE: &str = "documents, writers and waits stand under everything else of the indexer";
-const STORE: &str =
-    "known, crawl, feed, asked and cluster stand on pool, id, codec, outcome and bell, never on each other";
+const STORE: &str = "known, crawl, feed, asked and cluster stand on pool, id, codec, outcome, rule and bell, never on each other";
 
 macro_rules! store_room {
     ($room:literal) => {
@@ -24,6 +23,7 @@ macro_rules! store_room {
                 "shared::store::id",
                 "shared::store::codec",
                 "shared::store::outcome",
+                "shared::store::rule",
                 "shared::store::bell",
             ],
             why: STORE,

@@ -82,6 +82,8 @@ impl Hands {
 fn touches(paused: &UrlPattern, capsule: &CapsuleAddr) -> bool {
     match paused {
         UrlPattern::Page(url) | UrlPattern::Prefix(url) => url.capsule() == capsule,
+        // Nobody can pause these.
+        UrlPattern::Like(_) => false,
         UrlPattern::Everything | UrlPattern::Capsule(_) | UrlPattern::Domain(_) => {
             paused.matches(&GeminiUrl::root(capsule))
         }

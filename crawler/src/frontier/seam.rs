@@ -15,6 +15,7 @@ use shared::store::crawl::turn::{Leased, Pause};
 use shared::store::known::capsule::CapsuleState;
 use shared::store::known::page::DuePage;
 use shared::store::known::robots::KeptRobots;
+use shared::store::rule::Rules;
 
 use crate::policy::budget::Allowance;
 use crate::record::RecordError;
@@ -54,7 +55,7 @@ pub struct Brief {
     /// What is kept of the robots.txt of the capsule (`/`) and of users' folders among the pages.
     pub robots: HashMap<String, KeptRobots>,
     /// What the admin shut out.
-    pub exclusions: Arc<Vec<UrlPattern>>,
+    pub exclusions: Arc<Rules>,
     /// What to do with the capsule when the brief has no pages.
     pub idle: Pause,
 }

@@ -12,6 +12,7 @@ use shared::store::crawl::turn::{self, Leased, Pause};
 use shared::store::id::WorkerId;
 use shared::store::known::site::SiteKey;
 use shared::store::known::{capsule, page, robots, site};
+use shared::store::rule::Rules;
 use shared::store::{Store, StoreError};
 use tokio::time::Instant;
 
@@ -31,7 +32,7 @@ pub struct Stored {
     worker: WorkerId,
     desk: Desk,
     allowances: Arc<Allowances>,
-    exclusions: Mutex<Option<(Instant, Arc<Vec<UrlPattern>>)>>,
+    exclusions: Mutex<Option<(Instant, Arc<Rules>)>>,
 }
 
 impl Stored {
@@ -42,12 +43,12 @@ impl Stored {
     }
 
     /// The list as it was read a moment ago, if it was.
-    fn recent_exclusions(&self) -> Option<Arc<Vec<UrlPattern>>> {
+    fn recent_exclusions(&self) -> Option<Arc<Rules>> {
         let cached = self.exclusions.lock().unwrap_or_else(PoisonError::into_inner);
         cached.as_ref().filter(|(read, _)| read.elapsed() < EXCLUSIONS_FOR).map(|(_, list)| Arc::clone(list))
     }
 
-    fn keep_exclusions(&self, list: Vec<UrlPattern>) -> Arc<Vec<UrlPattern>> {
+    fn keep_exclusions(&self, list: Rules) -> Arc<Rules> {
         let list = Arc::new(list);
         let mut cached = self.exclusions.lock().unwrap_or_else(PoisonError::into_inner);
         *cached = Some((Instant::now(), Arc::clone(&list)));
@@ -106,13 +107,13 @@ impl Frontier for Stored {
                         kept.insert(folder, robots);
                     }
                 }
-                let exclusions = if wants_exclusions { Some(exclusion::all(c).await?) } else { None };
+                let exclusions = if wants_exclusions { Some(exclusion::rules(c).await?) } else { None };
                 Ok((state, pages, usage, kept, exclusions, idle))
             })
             .await;
         let (state, pages, usage, robots, exclusions, idle) = read.map_err(FrontierError::Store)?;
         let exclusions = match (exclusions, recent) {
-            (Some(list), _) => self.keep_exclusions(list.into_iter().map(|rule| rule.pattern).collect()),
+            (Some(list), _) => self.keep_exclusions(list),
             (None, Some(list)) => list,
             (None, None) => Arc::default(),
         };

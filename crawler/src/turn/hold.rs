@@ -8,26 +8,33 @@
 //! - the address that is connected to is one that the name resolves to now, and that is leased with the
 //!   capsule; another address of the name is leased before it is tried.
 
+mod halt;
+
 use std::collections::VecDeque;
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
+use shared::gemini::fingerprint::Fingerprint;
 use shared::gemini::url::GeminiUrl;
 use shared::process::progress::Part;
 use shared::store::crawl::address::Claim;
 use shared::store::crawl::turn::{GiveBack, Leased, Pause};
 use shared::store::known::capsule::{Answer, CapsuleAfter, CapsuleState};
 use shared::store::outcome::{Outcome, Stage};
+use shared::store::rule::Rules;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::fetch::fetched::{Fault, Fetch, FetchError, Fetched, Want};
+use crate::fetch::fetched::{Fetch, FetchError, Fetched, Want};
 use crate::frontier::seam::{Frontier, FrontierError};
 use crate::policy::budget::Allowance;
 use crate::policy::pace::{self, Manners, Wishes};
 use crate::policy::schedule::Jitter;
 use crate::policy::standing::{self, Rest, Sign, Standing};
 use crate::record::handover::{Grip, Handover, Visit};
+pub use halt::Halt;
+use halt::blame;
 
 /// A lease is renewed when the last renewal is older than this.
 pub const RENEW_AFTER: Duration = Duration::from_secs(40);
@@ -35,19 +42,6 @@ pub const RENEW_AFTER: Duration = Duration::from_secs(40);
 pub const TRUSTED_FOR: Duration = Duration::from_secs(75);
 /// Addresses of one name that are tried, at most.
 const ADDRESSES: usize = 4;
-
-/// Why a turn cannot go on.
-#[derive(Debug)]
-pub enum Halt {
-    /// The lease was lost: another worker has the capsule.
-    Lost,
-    /// The crawler is asked to stop.
-    Stopped,
-    /// The frontier did not answer.
-    Frontier(FrontierError),
-    /// Our own machine cannot open connections now; the capsule is not to blame.
-    OurFault(FetchError),
-}
 
 /// Whether the capsule has an address that may be connected to.
 #[derive(Debug)]
@@ -77,6 +71,9 @@ pub struct Hold<'a, F, N> {
     wishes: Wishes,
     standing: Standing,
     allowance: Allowance,
+    rules: Arc<Rules>,
+    /// What it showed last.
+    key: Option<Fingerprint>,
     /// When it last answered: so long before that moment.
     answered: Option<(Duration, Instant)>,
     address: Option<IpAddr>,
@@ -96,7 +93,7 @@ impl<'a, F: Frontier, N: Fetch> Hold<'a, F, N> {
         (stop, part): (&'a CancellationToken, Part),
         (leased, sent): (Leased, Instant),
         manners: Manners,
-        (state, allowance): (CapsuleState, Allowance),
+        (state, allowance, rules): (CapsuleState, Allowance, Arc<Rules>),
     ) -> Self {
         let now = Instant::now();
         Self {
@@ -110,6 +107,8 @@ impl<'a, F: Frontier, N: Fetch> Hold<'a, F, N> {
             wishes: Wishes { crawl_delay: None, slow_gap: state.slow_gap },
             standing: Standing { failures: state.failures, slow_gap: state.slow_gap },
             allowance,
+            rules,
+            key: None,
             answered: state.answered_ago.map(|ago| (ago, now)),
             others: VecDeque::new(),
             last_took: Duration::ZERO,
@@ -124,6 +123,18 @@ impl<'a, F: Frontier, N: Fetch> Hold<'a, F, N> {
     #[must_use]
     pub const fn leased(&self) -> &Leased {
         &self.leased
+    }
+
+    /// Whether a rule shuts out what is at its address, or whoever shows its key.
+    #[must_use]
+    pub fn is_shut_out(&self) -> bool {
+        self.address.is_some_and(|ip| self.rules.shuts_out_address(ip)) || self.shows_shut_out_key()
+    }
+
+    /// Whether a rule shuts out whoever shows its key.
+    #[must_use]
+    pub fn shows_shut_out_key(&self) -> bool {
+        self.key.is_some_and(|key| self.rules.shuts_out_key(&key))
     }
 
     /// How long the turn has lasted.
@@ -176,9 +187,16 @@ impl<'a, F: Frontier, N: Fetch> Hold<'a, F, N> {
             Ok(resolved) => resolved,
             Err(error) => return Ok(Whereabouts::Nowhere(error)),
         };
-        self.others = resolved.iter().copied().take(ADDRESSES).collect();
+        let is_open = |ip: &IpAddr| !self.rules.shuts_out_address(*ip);
+        let open: Vec<IpAddr> = resolved.iter().copied().filter(is_open).collect();
+        if open.is_empty() {
+            // Where it is now is known, and nothing is asked of it there.
+            self.address = resolved.first().copied();
+            return Ok(Whereabouts::Found);
+        }
+        self.others = open.iter().copied().take(ADDRESSES).collect();
         if let Some(leased) = self.leased.ip
-            && resolved.contains(&leased)
+            && open.contains(&leased)
         {
             self.others.retain(|other| *other != leased);
             return Ok(Whereabouts::Found);
@@ -215,6 +233,7 @@ impl<'a, F: Frontier, N: Fetch> Hold<'a, F, N> {
             self.free_at = Instant::now() + self.gap();
             let bytes = fetched.as_ref().map_or(0, |fetched| fetched.body.bytes().len() as u64);
             self.allowance.charge(url.site().folder(), bytes);
+            self.key = fetched.as_ref().map_or(self.key, |fetched| Some(fetched.certificate.fingerprint));
             match blame(fetched)? {
                 Err(error) if error.stage() == Stage::Connect => {
                     let Some(other) = self.others.pop_front() else { return Ok(Err(error)) };
@@ -352,18 +371,6 @@ impl<'a, F: Frontier, N: Fetch> Hold<'a, F, N> {
             Claim::Taken => Ok(Moved::NotThere),
             Claim::Full { wait } => Ok(Moved::Full { wait }),
         }
-    }
-}
-
-/// Tells what is the capsule's from what is ours.
-fn blame<T>(fetched: Result<T, FetchError>) -> Result<Result<T, FetchError>, Halt> {
-    match fetched {
-        Ok(fetched) => Ok(Ok(fetched)),
-        Err(error) => match error.fault() {
-            Fault::Rules | Fault::Server | Fault::Answer => Ok(Err(error)),
-            Fault::Machine => Err(Halt::OurFault(error)),
-            Fault::Nobody => Err(Halt::Stopped),
-        },
     }
 }
 

@@ -9,7 +9,6 @@
 use std::time::Duration;
 
 use shared::gemini::media_type::MediaType;
-use shared::gemini::pattern::UrlPattern;
 use shared::gemini::response::ResponseHeader;
 use shared::gemini::url::GeminiUrl;
 use shared::store::id::CapsuleId;
@@ -17,6 +16,7 @@ use shared::store::known::content::NewContent;
 use shared::store::known::page::{DuePage, LinksAfter, PageAfter, ServedMark, Shown, Standing, Text};
 use shared::store::known::post::PostKey;
 use shared::store::outcome::{Outcome, Stage};
+use shared::store::rule::Rules;
 use tokio::time::Instant;
 
 use super::answer::{self, Answer};
@@ -50,7 +50,7 @@ pub struct Visited {
 pub async fn visit<F: Frontier, N: Fetch>(
     hold: &mut Hold<'_, F, N>,
     page: &DuePage,
-    exclusions: &[UrlPattern],
+    exclusions: &Rules,
 ) -> Result<Visited, Halt> {
     let begun = Instant::now();
     let answer = hold.get(&page.url, Want::Page).await?;
@@ -63,7 +63,7 @@ pub fn unreachable<F: Frontier, N: Fetch>(
     page: &DuePage,
     error: FetchError,
 ) -> Visited {
-    conclude(hold, page, (&Err(error), Instant::now()), &[])
+    conclude(hold, page, (&Err(error), Instant::now()), &Rules::default())
 }
 
 /// What follows where nothing was to be asked.
@@ -92,9 +92,14 @@ fn conclude<F: Frontier, N: Fetch>(
     hold: &mut Hold<'_, F, N>,
     page: &DuePage,
     (answer, begun): (&Answer, Instant),
-    exclusions: &[UrlPattern],
+    exclusions: &Rules,
 ) -> Visited {
-    let Reading { outcome, served, found } = read(page, answer);
+    let Reading { outcome, served, found } = if hold.shows_shut_out_key() {
+        // Only its answer could tell.
+        Reading { outcome: Outcome::Excluded, served: None, found: Found::Nothing }
+    } else {
+        read(page, answer)
+    };
     let (_, said) = answer::outcome(answer);
     let (capsule, rest) = hold.judge(outcome, said);
     let id = capsule.capsule;
@@ -259,8 +264,8 @@ fn keep(capsule: CapsuleId, parsed: Parsed) -> Option<NewContent> {
 }
 
 /// The links to be entered. Those that are shut out now may be let in later.
-fn links(parsed: &Parsed, exclusions: &[UrlPattern]) -> (Links, LinksAfter) {
-    let is_shut_out = |url: &GeminiUrl| exclusions.iter().any(|pattern| pattern.matches(url));
+fn links(parsed: &Parsed, exclusions: &Rules) -> (Links, LinksAfter) {
+    let is_shut_out = |url: &GeminiUrl| exclusions.shut_out(url, None);
     let found: Vec<FoundLink> = parsed
         .links
         .iter()

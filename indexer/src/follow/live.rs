@@ -4,14 +4,13 @@
 //! for the other. What an admin shuts out leaves the index with the next reading, whatever numbers its pages
 //! have; their entries would say so only when they change.
 
-use shared::gemini::pattern::UrlPattern;
 use shared::index::checkpoint::Checkpoint;
 use shared::index::generation::Generation;
 use shared::process::progress::{Figure, Progress};
 use shared::store::StoreError;
-use shared::store::asked::exclusion::Exclusion;
 use shared::store::feed::entry;
 use shared::store::id::ChangeId;
+use shared::store::rule::Rules;
 use tokio::time::Instant;
 
 use super::trouble::FollowError;
@@ -44,7 +43,7 @@ pub(super) struct Live {
     /// The entries after those that were written last.
     ahead: Option<Intake>,
     /// The rules by which no page of the index is shut out any more.
-    swept: Vec<UrlPattern>,
+    swept: Rules,
     /// The last number of the feed, as far as was read, and since when the index has not had it.
     highest: ChangeId,
     behind_since: Option<Instant>,
@@ -87,7 +86,7 @@ impl Live {
             state,
             clean_at: Instant::now(),
             ahead: None,
-            swept: Vec::new(),
+            swept: Rules::default(),
             highest: ChangeId::START,
             behind_since: None,
             removed: ChangeId::START,
@@ -156,7 +155,7 @@ impl Live {
         intake: Intake,
         appetite: &mut Appetite,
     ) -> Result<Step, FollowError> {
-        let rules = intake.rules().to_vec();
+        let rules = intake.rules().clone();
         self.highest = intake.feed().highest;
         let Some(end) = intake.end() else {
             if self.state.is_unsaved {
@@ -196,14 +195,12 @@ impl Live {
     }
 
     /// Takes out the pages that these rules shut out, as far as that was not done before.
-    pub(super) async fn shut_out(&mut self, rules: &[Exclusion]) -> Result<(), FollowError> {
-        let patterns: Vec<UrlPattern> = rules.iter().map(|rule| rule.pattern.clone()).collect();
-        let is_new = |pattern: &&UrlPattern| !self.swept.contains(pattern);
-        let new: Vec<UrlPattern> = patterns.iter().filter(is_new).cloned().collect();
+    pub(super) async fn shut_out(&mut self, rules: &Rules) -> Result<(), FollowError> {
+        let new = rules.beyond(&self.swept);
         if !new.is_empty() {
             self.write(move |writer| writer.shut_out(&new)).await?;
         }
-        self.swept = patterns;
+        self.swept = rules.clone();
         Ok(())
     }
 

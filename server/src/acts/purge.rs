@@ -2,10 +2,13 @@
 
 use shared::gemini::pattern::UrlPattern;
 use shared::store::asked::exclusion::{self, Exclusion};
+use shared::store::asked::job::{Asked, JobKind};
 use shared::store::asked::{audit, job};
-use shared::store::known::removal::{self, Origin};
+use shared::store::known::removal::{self, Origin, Removal};
+use shared::store::pool::Connection;
 use shared::store::register::{Register, RegisterError};
-use shared::store::{Store, bell};
+use shared::store::rule::Rule;
+use shared::store::{Store, StoreError, bell};
 
 use super::receipt::Receipt;
 use crate::people::Admin;
@@ -27,15 +30,26 @@ pub async fn purge(
 ) -> Result<Receipt, RegisterError> {
     let (receipt, removal) = store
         .write(async |c| {
-            let target = pattern.to_string();
-            let removal = removal::record(c, pattern, Origin::Takedown).await?;
-            let job = job::ask(c, job::JobKind::Purge, &target).await?;
-            exclusion::add(c, &Exclusion { pattern: pattern.clone(), reason: reason.to_owned() }).await?;
-            audit::record(c, &admin.to_string(), "purge", &target, reason).await?;
-            bell::ring(c, bell::Topic::Jobs).await?;
+            let exclusion = Exclusion::new(Rule::Urls(pattern.clone()), reason);
+            let (job, removal) = registered(c, pattern, &exclusion).await?;
+            audit::record(c, &admin.to_string(), "purge", &pattern.to_string(), reason).await?;
             Ok((Receipt { job }, removal))
         })
         .await?;
     register.add(vec![removal]).await?;
     Ok(receipt)
+}
+
+/// Registers a removal with the job that does it and the rule that keeps the pages out.
+pub(super) async fn registered(
+    c: &mut Connection,
+    pattern: &UrlPattern,
+    exclusion: &Exclusion,
+) -> Result<(Asked, Removal), StoreError> {
+    let removal = removal::record(c, pattern, Origin::Takedown).await?;
+    let job = job::ask(c, JobKind::Purge, &pattern.to_string()).await?;
+    exclusion::add(c, exclusion).await?;
+    bell::ring(c, bell::Topic::Jobs).await?;
+    bell::ring(c, bell::Topic::Feed).await?;
+    Ok((job, removal))
 }

@@ -24,6 +24,7 @@ pub async fn recrawl(admin: &Admin, store: &Store, pattern: &UrlPattern) -> Resu
         match pattern {
             UrlPattern::Page(url) => drop(plant(tx, &BTreeSet::from([url.clone()])).await?),
             UrlPattern::Prefix(_)
+            | UrlPattern::Like(_)
             | UrlPattern::Capsule(_)
             | UrlPattern::Domain(_)
             | UrlPattern::Everything => {}

@@ -1,7 +1,7 @@
 //! What is shut out: every rule, whatever visitors may see of it.
 
 use shared::store::Store;
-use shared::store::asked::exclusion::{self, Exclusion};
+use shared::store::asked::exclusion::{self, Listed, Visibility};
 
 use super::board::{Block, Board, Mood, Row};
 use super::deed::Deed;
@@ -15,24 +15,21 @@ use crate::search::PageNumber;
 #[derive(Clone, Debug)]
 pub struct Rules {
     /// The rules of the part, and one more where another part follows.
-    pub rules: Vec<Exclusion>,
+    pub rules: Vec<Listed>,
     /// How many there are in all.
     pub count: u64,
     /// Which part.
     pub number: PageNumber,
 }
 
-/// Reads a part. The crawl holds all rules in memory, so reading all of them for a part costs nothing to speak of.
+/// Reads a part.
 ///
 /// # Errors
 ///
 /// When the database is away, or the part is too far away.
 pub async fn load(store: &Store, number: PageNumber) -> Result<Rules, Problem> {
     let part = parts::of(number)?;
-    let all = store.read(async |c| exclusion::all(c).await).await?;
-    let count = all.len() as u64;
-    let (skip, take) = (usize::try_from(part.offset), usize::try_from(part.limit));
-    let rules = all.into_iter().skip(skip.unwrap_or(usize::MAX)).take(take.unwrap_or_default()).collect();
+    let (rules, count) = store.read(async |c| exclusion::list(c, part.offset, part.limit).await).await?;
     Ok(Rules { rules, count, number })
 }
 
@@ -46,9 +43,20 @@ pub fn shown(rules: &Rules) -> Board {
         0 => "Nothing is shut out.".to_owned(),
         count => format!("{} in force.", phrase::count(*count, "rule is", "rules are")),
     };
-    let row = |rule: &Exclusion| {
-        let reason = if rule.reason.is_empty() { "no reason given".to_owned() } else { rule.reason.clone() };
-        Row::new(Mood::Plain, rule.pattern.to_string()).with([format!("reason: {reason}")])
+    let row = |Listed { exclusion, since }: &Listed| {
+        let reason = &exclusion.reason;
+        let reason = if reason.is_empty() { "no reason given".to_owned() } else { reason.clone() };
+        let seen = match exclusion.visibility {
+            Visibility::Full => "visitors see it all",
+            Visibility::Host => "visitors see the host",
+            Visibility::Count => "visitors see that it is there",
+        };
+        let since = format!("since {}", phrase::day(*since));
+        Row::new(Mood::Plain, exclusion.rule.to_string()).with([
+            format!("reason: {reason}"),
+            since,
+            seen.to_owned(),
+        ])
     };
     let (previous, next) = parts::around(desk::RULES, *number, more);
     let board = Board::new("Rules", desk::RULES, Mood::Plain, verdict)

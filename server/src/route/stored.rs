@@ -39,6 +39,7 @@ pub async fn screen(app: &App, ask: &Ask) -> Option<Result<Answer, Problem>> {
         paths::KNOWN_HOSTS_BY_AGE => lists::hosts::answer(app, HostOrder::Newest, number).await,
         paths::NEW => lists::newest::answer(app, number).await,
         paths::FEEDS => lists::feeds::answer(app, number).await,
+        paths::EXCLUSIONS => lists::exclusions::answer(app, number).await,
         paths::REQUESTS => capsule::requests::answer(app, ask, number).await,
         paths::DEAD_LINKS => capsule::dead_links::answer(app, ask, number).await,
         // The first stored text of a page is the one that there is.
@@ -51,7 +52,6 @@ pub async fn screen(app: &App, ask: &Ask) -> Option<Result<Answer, Problem>> {
         paths::CAPSULE => capsule::profile::answer(app, ask).await,
         paths::ROBOTS_READ => capsule::robots::answer(app, ask).await,
         paths::STATISTICS => lists::statistics::answer(app).await,
-        paths::EXCLUSIONS => lists::exclusions::answer(app).await,
         paths::ADD_SEED | paths::ADD_SEED_OF_TLGS => owner::submit::answer(app, ask).await,
         paths::SUBMISSION => owner::receipt::answer(app, ask).await,
         paths::REPORT => owner::report::which(ask),

@@ -1,9 +1,12 @@
 //! Ids of rows, each a type of its own, so that a page's id can never be taken for a capsule's.
 
 use std::fmt;
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
+
+use crate::gemini::fingerprint::Fingerprint;
 
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident($inner:ty);)*) => {$(
@@ -65,5 +68,20 @@ impl fmt::Display for ContentHash {
 impl fmt::Debug for ContentHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "ContentHash({self})")
+    }
+}
+
+/// A text that is no content hash.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is not a content hash of 64 hexadecimal digits")]
+pub struct NoContentHash(pub String);
+
+impl FromStr for ContentHash {
+    type Err = NoContentHash;
+
+    fn from_str(text: &str) -> Result<Self, NoContentHash> {
+        // Both are 32 bytes in hexadecimal.
+        let read: Result<Fingerprint, _> = text.parse();
+        read.map(|Fingerprint(bytes)| Self(bytes)).map_err(|_| NoContentHash(text.to_owned()))
     }
 }

@@ -6,6 +6,7 @@ pub mod capsule;
 pub mod certificate;
 pub mod content;
 pub mod directory;
+pub mod kin;
 pub mod leave;
 pub mod link;
 pub mod listing;

@@ -2,27 +2,37 @@
 
 use shared::store::asked::exclusion::{self, PublicRule};
 
+use super::part;
 use crate::app::App;
 use crate::paths::{self, Link};
 use crate::render::answer::Answer;
 use crate::render::phrase;
 use crate::render::problem::Problem;
 use crate::screens::sheet::{Block, Entry, Sheet};
+use crate::search::PageNumber;
 
-/// Shows the rules.
+/// Shows a part of the rules.
 ///
 /// # Errors
 ///
 /// When the database is away.
-pub async fn answer(app: &App) -> Result<Answer, Problem> {
-    let rules = app.store()?.read(async |c| exclusion::public(c).await).await?;
-    Ok(shown(&rules).answer())
+pub async fn answer(app: &App, number: PageNumber) -> Result<Answer, Problem> {
+    let wanted = part::of(number)?;
+    let read = app.store()?.read(async |c| {
+        let rules = exclusion::public(c, wanted.offset, wanted.limit).await?;
+        Ok((rules, exclusion::counts(c).await?))
+    });
+    let (mut rules, (all, untold)) = read.await?;
+    let more = part::cut(&mut rules);
+    let (previous, next) =
+        part::around(number, more, |number| Some(Link::to(&part::path(paths::EXCLUSIONS, number))));
+    Ok(Sheet { previous, next, ..shown(&rules, all, untold) }.answer())
 }
 
-/// The sheet of rules.
+/// The sheet of a part of the rules, of `all` that there are, with those that are counted only.
 #[must_use]
-pub fn shown(rules: &[PublicRule]) -> Sheet {
-    let lead = match rules.len() as u64 {
+pub fn shown(rules: &[PublicRule], all: u64, untold: u64) -> Sheet {
+    let lead = match all {
         0 => "Nothing is shut out here.".to_owned(),
         count => format!("{} in force, the newest first.", phrase::count(count, "rule is", "rules are")),
     };
@@ -33,7 +43,6 @@ pub fn shown(rules: &[PublicRule]) -> Sheet {
         Some(Entry { text: what, ..Entry::default() }.with([since, reason]))
     };
     let entries: Vec<Entry> = rules.iter().filter_map(entry).collect();
-    let untold = rules.iter().filter(|rule| rule.what.is_none()).count() as u64;
     let untold = match untold {
         0 => String::new(),
         count => format!(

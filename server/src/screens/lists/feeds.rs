@@ -28,14 +28,15 @@ pub async fn answer(app: &App, number: PageNumber) -> Result<Answer, Problem> {
         let (feeds, count) = listing::feeds(c, wanted).await?;
         let is_first = number == PageNumber::FIRST;
         let posts = if is_first { post::recent(c, 0, POSTS).await? } else { Vec::new() };
-        Ok((feeds, count, posts, exclusion::all(c).await?))
+        Ok((feeds, count, posts, exclusion::rules(c).await?))
     });
     let (mut feeds, count, mut posts, rules) = read.await?;
     posts.retain(|post| match &post.url {
-        LinkTarget::Gemini(url) => !rules.iter().any(|rule| rule.pattern.matches(url)),
+        LinkTarget::Gemini(url) => !rules.shut_out(url, None),
         LinkTarget::Foreign(_) => true,
     });
     let more = part::cut(&mut feeds);
+    feeds.retain(|feed| !rules.shut_out(&feed.url, None));
     let (previous, next) =
         part::around(number, more, |number| Some(Link::to(&part::path(paths::FEEDS, number))));
     Ok(Sheet { previous, next, ..shown(&posts, &feeds, count) }.answer())

@@ -1,5 +1,7 @@
 //! Known hosts: every capsule that has answered.
 
+use shared::gemini::url::GeminiUrl;
+use shared::store::asked::exclusion;
 use shared::store::known::listing::{self, HostOrder, KnownHost};
 
 use super::part;
@@ -18,8 +20,13 @@ use crate::search::PageNumber;
 /// When the database is away.
 pub async fn answer(app: &App, order: HostOrder, number: PageNumber) -> Result<Answer, Problem> {
     let wanted = part::of(number)?;
-    let (mut hosts, count) = app.store()?.read(async |c| listing::hosts(c, order, wanted).await).await?;
+    let read = app.store()?.read(async |c| {
+        let (hosts, count) = listing::hosts(c, order, wanted).await?;
+        Ok((hosts, count, exclusion::rules(c).await?))
+    });
+    let (mut hosts, count, rules) = read.await?;
     let more = part::cut(&mut hosts);
+    hosts.retain(|host| !rules.shut_out(&GeminiUrl::root(&host.addr), None));
     let (previous, next) =
         part::around(number, more, |number| Some(Link::to(&part::path(base(order), number))));
     Ok(Sheet { previous, next, ..shown(&hosts, count, order) }.answer())

@@ -1,5 +1,7 @@
 //! What is new: pages, and capsules.
 
+use shared::gemini::url::GeminiUrl;
+use shared::store::asked::exclusion;
 use shared::store::known::listing::{self, HostOrder, KnownHost, ListedPage};
 
 use super::part;
@@ -21,16 +23,18 @@ const CAPSULES: i64 = 10;
 /// When the database is away.
 pub async fn answer(app: &App, number: PageNumber) -> Result<Answer, Problem> {
     let wanted = part::of(number)?;
-    let (mut pages, capsules) = app
+    let (mut pages, mut capsules, rules) = app
         .store()?
         .read(async |c| {
             let pages = listing::newest_pages(c, wanted).await?;
             let few = listing::Part { offset: 0, limit: CAPSULES };
             let (capsules, _) = listing::hosts(c, HostOrder::Newest, few).await?;
-            Ok((pages, capsules))
+            Ok((pages, capsules, exclusion::rules(c).await?))
         })
         .await?;
     let more = part::cut(&mut pages);
+    pages.retain(|page| !rules.shut_out(&page.url, None));
+    capsules.retain(|host| !rules.shut_out(&GeminiUrl::root(&host.addr), None));
     let capsules = if number == PageNumber::FIRST { capsules } else { Vec::new() };
     let (previous, next) =
         part::around(number, more, |number| Some(Link::to(&part::path(paths::NEW, number))));

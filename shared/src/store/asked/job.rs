@@ -19,6 +19,10 @@ pub enum JobKind {
     Recrawl,
     /// Turn pages into tombstones; the crawler does it.
     Purge,
+    /// Withdraw what a new rule shuts out; the crawler does it.
+    Exclude,
+    /// Bring back what a lifted rule kept out; the crawler does it.
+    Lift,
     /// Compute the signals; one indexer does it.
     Rank,
     /// Build a follower's index anew; that follower does it.
@@ -30,8 +34,16 @@ pub enum JobKind {
 }
 
 impl JobKind {
-    const ALL: [Self; 6] =
-        [Self::Recrawl, Self::Purge, Self::Rank, Self::Rebuild, Self::Verify, Self::RollBack];
+    const ALL: [Self; 8] = [
+        Self::Recrawl,
+        Self::Purge,
+        Self::Exclude,
+        Self::Lift,
+        Self::Rank,
+        Self::Rebuild,
+        Self::Verify,
+        Self::RollBack,
+    ];
 
     /// The word it is stored under.
     #[must_use]
@@ -39,6 +51,8 @@ impl JobKind {
         match self {
             Self::Recrawl => "recrawl",
             Self::Purge => "purge",
+            Self::Exclude => "exclude",
+            Self::Lift => "lift",
             Self::Rank => "rank",
             Self::Rebuild => "rebuild",
             Self::Verify => "verify",
@@ -65,7 +79,7 @@ pub struct Job {
     pub id: JobId,
     /// What is to be done.
     pub kind: JobKind,
-    /// To what: a URL pattern, or a follower's name.
+    /// To what: a URL pattern, a rule, or a follower's name.
     pub target: String,
 }
 

@@ -36,6 +36,7 @@ fn scope(pattern: &UrlPattern) -> Option<Scope<'_>> {
         UrlPattern::Everything => Some(Scope::Everything),
         UrlPattern::Domain(host) => Some(Scope::Domain(host.as_str())),
         UrlPattern::Capsule(capsule) => Some(Scope::Capsule(capsule)),
+        UrlPattern::Like(_) => None,
         UrlPattern::Page(url) | UrlPattern::Prefix(url) => {
             let site = url.site();
             let folder = site.folder();

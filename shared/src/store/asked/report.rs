@@ -18,6 +18,14 @@ pub enum ReportState {
 }
 
 impl ReportState {
+    const fn code(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Accepted => "accepted",
+            Self::Declined => "declined",
+        }
+    }
+
     fn read(word: &str) -> Result<Self, StoreError> {
         match word {
             "open" => Ok(Self::Open),
@@ -66,6 +74,41 @@ pub async fn waiting(c: &mut PgConnection) -> Result<u64, StoreError> {
         .fetch_one(c)
         .await?;
     Ok(count.unsigned_abs())
+}
+
+/// The report with this number, as the admin knows it.
+///
+/// # Errors
+///
+/// When the database is away, or the row cannot be read.
+pub async fn numbered(c: &mut PgConnection, number: i64) -> Result<Option<Report>, StoreError> {
+    let token = sqlx::query_scalar!("select token from report where id = $1", number).fetch_optional(&mut *c);
+    match token.await? {
+        Some(token) => of(c, token).await,
+        None => Ok(None),
+    }
+}
+
+/// Writes what became of a report, for its receipt.
+///
+/// # Errors
+///
+/// When the database is away.
+pub async fn settle(
+    c: &mut PgConnection,
+    number: i64,
+    state: ReportState,
+    answer: &str,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "update report set state = $2, answer = $3, answered_at = clock() where id = $1",
+        number,
+        state.code(),
+        answer
+    )
+    .execute(c)
+    .await?;
+    Ok(())
 }
 
 /// The report of a receipt.

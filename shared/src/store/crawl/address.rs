@@ -1,6 +1,7 @@
 //! Server addresses: one connection at a time to each, over all workers and all capsules that live there.
 
 use super::super::pool::StoreError;
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -132,6 +133,17 @@ async fn settle(
 pub async fn release(c: &mut PgConnection, turns: &[GiveBack]) -> Result<(), StoreError> {
     if turns.is_empty() {
         return Ok(());
+    }
+    // A capsule was found at an address that is shut out: nobody leased it there, and the next lease wants its row.
+    let found = turns.iter().filter(|turn| turn.ip != turn.leased.ip);
+    let found: BTreeSet<IpAddr> = found.filter_map(|turn| turn.ip).collect();
+    if !found.is_empty() {
+        sqlx::query!(
+            "insert into address (ip) select n from unnest($1::inet[]) as n order by n on conflict (ip) do nothing",
+            &found.into_iter().collect::<Vec<IpAddr>>() as &[IpAddr]
+        )
+        .execute(&mut *c)
+        .await?;
     }
     let tokens: Vec<i64> = turns.iter().map(|turn| turn.leased.token.0).collect();
     let gaps: Vec<f64> = turns.iter().map(|turn| turn.gap.as_secs_f64()).collect();

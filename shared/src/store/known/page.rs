@@ -6,6 +6,7 @@
 
 mod dead;
 mod named;
+mod ruled;
 mod settle;
 mod standing;
 
@@ -24,6 +25,7 @@ use crate::gemini::url::GeminiUrl;
 
 pub use dead::withdraw_dead;
 pub use named::{lock_named, make_due, purge, put_off, revive};
+pub use ruled::{Let, Rehearsed, let_in, rehearse, shut_out};
 pub use settle::{LinksAfter, PageAfter, ServedMark, Shown, Text, WordsMark, settle};
 pub use standing::Standing;
 

@@ -213,6 +213,19 @@ pub async fn after(c: &mut PgConnection, last: RemovalId, limit: i64) -> Result<
     Ok(read(rows))
 }
 
+/// What all entries name.
+///
+/// # Errors
+///
+/// When the database is away.
+pub async fn patterns(c: &mut PgConnection) -> Result<Vec<UrlPattern>, StoreError> {
+    let rows =
+        sqlx::query_as!(Row, "select distinct on (pattern) id, pattern, removed_at, origin from removal")
+            .fetch_all(c)
+            .await?;
+    Ok(read(rows).into_iter().map(|registered| registered.removal.pattern).collect())
+}
+
 /// The row of the newest entry; before the first there is none.
 ///
 /// # Errors

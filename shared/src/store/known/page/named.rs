@@ -9,7 +9,8 @@ use super::super::super::codec;
 use super::super::super::id::{CapsuleId, PageId};
 use super::super::super::pool::{PageTx, StoreError};
 use super::super::{capsule, content, post};
-use crate::gemini::pattern::UrlPattern;
+use crate::gemini::host::{CapsuleAddr, Host};
+use crate::gemini::pattern::{Place, UrlPattern};
 
 /// Makes the pages that a pattern names due, before all that is due by itself, `limit` at a time in the order of
 /// ids, and their capsules the next ones to be visited. Returns the last page of the slice; none when there was none left.
@@ -111,7 +112,7 @@ pub async fn purge(
     .fetch_all(&mut **tx)
     .await?;
     sqlx::query!(
-        "update page set standing = 'gone', due_at = null, title = '', content = null, size_bytes = null,
+        "update page set standing = 'gone', shut_out = false, due_at = null, title = '', content = null, size_bytes = null,
                          language = null, charset = null, moved_to = null, anchors = null, words = null, width = null, height = null
          where id = any($1)",
         &ids
@@ -214,6 +215,7 @@ async fn matching(
             let path = match pattern {
                 UrlPattern::Page(url) => Some(url.path_and_query()),
                 UrlPattern::Prefix(_)
+                | UrlPattern::Like(_)
                 | UrlPattern::Capsule(_)
                 | UrlPattern::Domain(_)
                 | UrlPattern::Everything => None,
@@ -253,34 +255,47 @@ struct Row {
 }
 
 /// Where pages of a pattern can be.
-enum Capsules {
+pub(super) enum Capsules {
     All,
     These(Vec<i64>),
 }
 
-async fn capsules(c: &mut PgConnection, pattern: &UrlPattern) -> Result<Capsules, StoreError> {
-    let addr = match pattern {
-        UrlPattern::Everything => return Ok(Capsules::All),
-        UrlPattern::Domain(domain) => {
-            let found = sqlx::query_scalar!(
-                "select id from capsule where host = $1 or right(host, length($1) + 1) = '.' || $1",
-                domain.as_str()
-            );
-            return Ok(Capsules::These(found.fetch_all(c).await?));
-        }
-        UrlPattern::Page(url) | UrlPattern::Prefix(url) => url.capsule(),
-        UrlPattern::Capsule(addr) => addr,
-    };
+pub(super) async fn capsules(c: &mut PgConnection, pattern: &UrlPattern) -> Result<Capsules, StoreError> {
+    match pattern {
+        UrlPattern::Everything => Ok(Capsules::All),
+        UrlPattern::Domain(domain) => of_domain(c, domain).await,
+        UrlPattern::Page(url) | UrlPattern::Prefix(url) => of_address(c, url.capsule()).await,
+        UrlPattern::Capsule(capsule) => of_address(c, capsule).await,
+        UrlPattern::Like(wildcard) => match wildcard.place() {
+            Place::Everywhere => Ok(Capsules::All),
+            Place::Domain(domain) => of_domain(c, domain).await,
+            Place::Capsule(capsule) => of_address(c, capsule).await,
+        },
+    }
+}
+
+async fn of_domain(c: &mut PgConnection, domain: &Host) -> Result<Capsules, StoreError> {
+    let found = sqlx::query_scalar!(
+        "select id from capsule where host = $1 or right(host, length($1) + 1) = '.' || $1",
+        domain.as_str()
+    );
+    Ok(Capsules::These(found.fetch_all(c).await?))
+}
+
+async fn of_address(c: &mut PgConnection, capsule: &CapsuleAddr) -> Result<Capsules, StoreError> {
     let found = sqlx::query_scalar!(
         "select id from capsule where (host, port) = ($1, $2)",
-        addr.host().as_str(),
-        i32::from(addr.port())
+        capsule.host().as_str(),
+        i32::from(capsule.port())
     );
     Ok(Capsules::These(found.fetch_all(c).await?))
 }
 
 /// Locks the capsules of pages, in their order: what withdraws or deletes locks the capsule first.
-async fn lock_capsules(c: &mut PgConnection, pages: &[(CapsuleId, PageId)]) -> Result<(), StoreError> {
+pub(super) async fn lock_capsules(
+    c: &mut PgConnection,
+    pages: &[(CapsuleId, PageId)],
+) -> Result<(), StoreError> {
     let ids: Vec<i64> = pages.iter().map(|(capsule, _)| capsule.0).collect();
     sqlx::query!("select id from capsule where id = any($1) order by id for no key update", &ids)
         .fetch_all(c)

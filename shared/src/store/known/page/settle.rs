@@ -266,7 +266,7 @@ async fn show(tx: &mut PageTx, texts: &[(&PageAfter, Seen, Option<WordsMark>)]) 
              interval_s = v.interval_s, failures = v.failures, moved_to = v.moved_to, served = v.served,
              links_wait = coalesce(v.links_wait, p.links_wait),
              fetched_at = case when v.outcome in ('fetched', 'unchanged') then clock() else p.fetched_at end,
-             standing = 'searchable', content = v.content, title = v.title, kind = v.kind, media_type = v.media_type,
+             standing = 'searchable', shut_out = false, content = v.content, title = v.title, kind = v.kind, media_type = v.media_type,
              language = v.language, charset = v.charset, size_bytes = v.size_bytes,
              width = v.width, height = v.height, words = v.words,
              changed_at = case when p.changed_at is null or (p.content is distinct from v.content and
@@ -318,6 +318,7 @@ async fn stand(tx: &mut PageTx, pages: &[(&PageAfter, Option<Standing>)]) -> Res
              links_wait = coalesce(v.links_wait, p.links_wait),
              fetched_at = case when v.outcome in ('fetched', 'unchanged') then clock() else p.fetched_at end,
              standing = coalesce(v.standing, p.standing),
+             shut_out = v.outcome = 'excluded' and (p.shut_out or p.standing = 'searchable'),
              content = case when v.standing = 'gone' then null else p.content end,
              title = case when v.standing = 'gone' then '' else p.title end
          from unnest($1::bigint[], $2::bigint[], $3::text[], $4::float8[], $5::bigint[], $6::integer[], $7::bigint[],

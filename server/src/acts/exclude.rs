@@ -1,0 +1,117 @@
+//! Shut pages out, and let them in again: by URL, by the address or key of their capsules, by what they say.
+//!
+//! Either takes effect within a minute, in the crawl, in the search and on every screen; nothing is deleted, and lifting
+//! a rule brings back what it kept out. What a rule would do can be seen before.
+
+use std::collections::BTreeSet;
+
+use shared::gemini::site::Site;
+use shared::gemini::url::GeminiUrl;
+use shared::store::asked::exclusion::{self, Added, Exclusion};
+use shared::store::asked::job::{Asked, JobKind};
+use shared::store::asked::{audit, job};
+use shared::store::id::PageId;
+use shared::store::known::page;
+use shared::store::rule::Rule;
+use shared::store::{Store, StoreError, bell};
+
+use crate::people::Admin;
+
+/// Pages looked at at once.
+const SLICE: i64 = 5_000;
+/// Pages that are named as examples.
+const EXAMPLES: usize = 5;
+
+/// What a rule would do.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rehearsal {
+    /// Pages that can be found now, and could not be any more.
+    pub pages: u64,
+    /// The sites that they belong to.
+    pub sites: u64,
+    /// Some of them.
+    pub examples: Vec<GeminiUrl>,
+}
+
+/// Counts what a rule would do, and does nothing.
+///
+/// # Errors
+///
+/// When the database is away.
+pub async fn rehearse(store: &Store, rule: &Rule) -> Result<Rehearsal, StoreError> {
+    let mut rehearsal = Rehearsal::default();
+    let mut sites: BTreeSet<Site> = BTreeSet::new();
+    let mut cursor = PageId(0);
+    while let Some((last, done)) = store.read(async |c| page::rehearse(c, rule, cursor, SLICE).await).await? {
+        cursor = last;
+        rehearsal.pages += done.pages.len() as u64;
+        let wanted = EXAMPLES.saturating_sub(rehearsal.examples.len());
+        rehearsal.examples.extend(done.pages.into_iter().take(wanted));
+        sites.extend(done.sites);
+    }
+    rehearsal.sites = sites.len() as u64;
+    Ok(rehearsal)
+}
+
+/// What came of shutting out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Excluded {
+    /// It is so from now on; this job makes the store say so, too.
+    Now(Asked),
+    /// It was so before, and is told otherwise now.
+    Reworded,
+    /// It was just so before.
+    Already,
+}
+
+/// Shuts out what a rule names.
+///
+/// # Errors
+///
+/// When the database is away.
+pub async fn exclude(admin: &Admin, store: &Store, exclusion: &Exclusion) -> Result<Excluded, StoreError> {
+    store
+        .write(async |c| {
+            let target = exclusion.rule.to_string();
+            let excluded = match exclusion::add(c, exclusion).await? {
+                Added::Already => return Ok(Excluded::Already),
+                Added::Changed => Excluded::Reworded,
+                Added::New => Excluded::Now(job::ask(c, JobKind::Exclude, &target).await?),
+            };
+            audit::record(c, &admin.to_string(), "exclude", &target, &exclusion.reason).await?;
+            bell::ring(c, bell::Topic::Jobs).await?;
+            bell::ring(c, bell::Topic::Feed).await?;
+            Ok(excluded)
+        })
+        .await
+}
+
+/// What came of lifting a rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lifted {
+    /// It holds no more; this job brings back what it kept out.
+    Now(Asked),
+    /// There was no rule of exactly this spelling.
+    Nothing,
+}
+
+/// Takes a rule away. Where another one shuts the same pages out, they stay out.
+///
+/// # Errors
+///
+/// When the database is away.
+pub async fn lift(admin: &Admin, store: &Store, rule: &Rule) -> Result<Lifted, StoreError> {
+    store
+        .write(async |c| {
+            if !exclusion::remove(c, rule).await? {
+                return Ok(Lifted::Nothing);
+            }
+            let target = rule.to_string();
+            let job = job::ask(c, JobKind::Lift, &target).await?;
+            audit::record(c, &admin.to_string(), "lift", &target, "").await?;
+            bell::ring(c, bell::Topic::Jobs).await?;
+            bell::ring(c, bell::Topic::Feed).await?;
+            Ok(Lifted::Now(job))
+        })
+        .await
+}
