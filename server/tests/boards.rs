@@ -6,8 +6,10 @@
 use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, TimeZone as _, Utc};
+use server::acts::exclude::Rehearsal;
 use server::desk::board::Board;
 use server::desk::charts::Charts;
+use server::desk::consider::Considered;
 use server::desk::deed::Deed;
 use server::desk::index::{Indexes, Role, Shelf};
 use server::desk::login::Login;
@@ -20,7 +22,7 @@ use server::search::PageNumber;
 use shared::gemini::url::GeminiUrl;
 use shared::process::machine::Room;
 use shared::store::asked::audit::Entry;
-use shared::store::asked::exclusion::{self, Exclusion};
+use shared::store::asked::exclusion::{self, Exclusion, Visibility};
 use shared::store::asked::job::{Ended, Job, JobKind, JobState, OpenJob, Run};
 use shared::store::asked::pause::Pause;
 use shared::store::asked::report::{Listed, Report, ReportState};
@@ -288,12 +290,16 @@ fn what_people_asked_for() {
     ];
     let all = submissions::Submissions { handed_in: all, count: 3, number: PageNumber::FIRST };
     board("submissions", submissions::shown(&all));
-    let rule = |rule: &str, reason: &str| exclusion::Listed {
-        exclusion: Exclusion::new(rule.parse().unwrap(), reason),
-        since: at(23, 9, 0),
+    let rule = |rule: &str, reason: &str, visibility| exclusion::Listed {
+        exclusion: Exclusion { visibility, ..Exclusion::new(rule.parse().unwrap(), reason) },
+        since: at(20, 8, 0),
     };
-    let all = vec![rule("*.spam.example", "a trap without end"), rule("gemini://a.example/private/*", "")];
-    board("rules", rules::shown(&rules::Rules { rules: all, count: 2, number: PageNumber::FIRST }));
+    let all = vec![
+        rule("*.spam.example", "a trap without end", Visibility::Full),
+        rule("gemini://a.example/private/*", "", Visibility::Host),
+        rule("address:192.0.2.0/24", "a farm", Visibility::Count),
+    ];
+    board("rules", rules::shown(&rules::Rules { rules: all, count: 3, number: PageNumber::FIRST }));
     let entry = |actor: &str, act: &str, target: &str, note: &str| Entry {
         at: at(24, 15, 0),
         actor: actor.to_owned(),
@@ -311,9 +317,27 @@ fn what_people_asked_for() {
 
 #[test]
 fn what_is_looked_at_before_it_is_done() {
-    board("consider_purge", consider::shown(Deed::Purge, "gemini://a.example/private/*"));
-    board("consider_recrawl", consider::shown(Deed::Recrawl, "*.example"));
-    board("consider_nothing", consider::shown(Deed::Pause, "gemini://"));
+    let rehearsal = Rehearsal {
+        pages: 1_204,
+        sites: 3,
+        examples: vec![url("gemini://a.example/private/1"), url("gemini://a.example/private/2")],
+    };
+    let counted = Considered { rehearsal: Some(rehearsal), report: None };
+    board("consider_purge", consider::shown(Deed::Purge, "gemini://a.example/private/*", &counted));
+    let nothing = Considered { rehearsal: Some(Rehearsal::default()), report: None };
+    board("consider_exclude", consider::shown(Deed::Exclude, "address:192.0.2.0/24", &nothing));
+    let report = Report {
+        url: "stargazer.example".to_owned(),
+        reason: "My name stands there.".to_owned(),
+        reported_at: at(24, 9, 30),
+        state: ReportState::Open,
+        answer: String::new(),
+    };
+    let reported = Considered { rehearsal: None, report: Some(report) };
+    board("consider_decline", consider::shown(Deed::Decline, "3", &reported));
+    let untold = Considered::default();
+    board("consider_recrawl", consider::shown(Deed::Recrawl, "*.example", &untold));
+    board("consider_nothing", consider::shown(Deed::Pause, "gemini://", &untold));
     shown("login", Login::asked());
     shown("login_refused", Login::refused("That is not the token."));
 }

@@ -342,6 +342,44 @@ async fn what_is_grave_is_asked_for_once_more_and_strangers_links_do_nothing() {
 }
 
 #[tokio::test]
+async fn what_visitors_reported_is_judged_and_rules_are_made_and_lifted() {
+    let desk = Desk::open().await;
+    let (browser, ann) = (desk.inside().await, Identity::until(2089));
+    desk.keys.pin(ann.fingerprint(), "ann").unwrap();
+    for about in ["gemini://a.example/me", "b.example", "the page about me"] {
+        acts::report::report(&desk.store(), about, "it is mine").await.unwrap();
+    }
+    let page = browser.get("/admin").await.body;
+    assert!(page.contains("3 reports wait for your judgment."), "{page}");
+    let looked_at = browser.get("/admin/consider/take-down?q=1").await.body;
+    assert!(looked_at.contains("gemini://a.example/me") && looked_at.contains("it is mine"), "{looked_at}");
+    let said = browser.post("/admin/do/take-down", "target=1&note=we+are+sorry").await;
+    assert_eq!(said.header("location"), Some("/admin/reports"), "{}", said.body);
+    assert_eq!(browser.post("/admin/do/shut-out", "target=3").await.status, "400", "it names nothing");
+    assert_eq!(browser.post("/admin/do/decline", "target=99").await.status, "404");
+    let looked_at = desk.gemini(ann.shown(), "/admin/consider/decline?2").await;
+    let way = link(&looked_at, "Decline: 2").to_owned();
+    let declined = desk.gemini(ann.shown(), &format!("{way}?yes%20it%20is%20public")).await;
+    assert_eq!(declined.trim_end(), "30 /admin/reports");
+    let reports = browser.get("/admin/reports").await.body;
+    assert!(reports.contains("1 report waits") && reports.contains("we are sorry"), "{reports}");
+    assert!(reports.contains("it is public"), "{reports}");
+
+    let rehearsed = browser.get("/admin/consider/exclude?q=address%3A192.0.2.0%2F24").await.body;
+    assert!(rehearsed.contains("No page that can be found would be touched"), "{rehearsed}");
+    let said = browser.post("/admin/do/exclude", "target=address%3A192.0.2.0%2F24&note=a+farm").await;
+    assert!(said.header("location").unwrap().starts_with("/admin/runs?q="), "{}", said.body);
+    assert_eq!(browser.post("/admin/do/exclude", "target=%2A").await.status, "400", "never everything");
+    let rules = desk.gemini(ann.shown(), "/admin/rules").await;
+    assert!(rules.contains("a farm"), "{rules}");
+    let lifted = desk.gemini(ann.shown(), link(&rules, "Lift: address:192.0.2.0/24")).await;
+    assert!(lifted.starts_with("30 /admin/runs?"), "{lifted}");
+    assert!(!desk.gemini(ann.shown(), "/admin/rules").await.contains("a farm"));
+    let acts: Vec<String> = desk.acts().await.into_iter().map(|act| act.act).collect();
+    assert_eq!(acts, ["lift", "exclude", "report", "report"], "each is written down once");
+}
+
+#[tokio::test]
 async fn a_hundred_triggers_at_three_doors_are_one_job() {
     let desk = Desk::open().await;
     let ann = Identity::until(2089);

@@ -1,47 +1,133 @@
 //! A deed is looked at before it is done: what it would touch, and the last word.
 
-use shared::gemini::pattern::UrlPattern;
+use std::time::Duration;
 
-use super::board::{Ask, Block, Board, Mood, Step};
+use shared::gemini::pattern::UrlPattern;
+use shared::store::Store;
+use shared::store::asked::report::{self, Report};
+use shared::store::rule::Rule;
+use tokio::time::timeout;
+
+use super::board::{Ask, Block, Board, Mood, Row, Step};
 use super::deed::{Deed, Weight};
+use crate::acts::exclude::{self, Rehearsal};
 use crate::paths::desk;
 use crate::render::answer::{Answer, Page};
+use crate::render::phrase;
+use crate::render::problem::Problem;
+
+/// Counting may take so long; what takes longer is very many pages.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// What a deed would touch.
+#[derive(Clone, Debug, Default)]
+pub struct Considered {
+    /// The pages that it would take out of the search; none: they were not counted.
+    pub rehearsal: Option<Rehearsal>,
+    /// The report that it would settle.
+    pub report: Option<Report>,
+}
 
 /// The screen of a deed: without a target it asks for one.
-#[must_use]
-pub fn answer(deed: Deed, target: Option<&str>, hand: &str) -> Answer {
+///
+/// # Errors
+///
+/// When the database is away.
+pub async fn answer(store: &Store, deed: Deed, target: Option<&str>, hand: &str) -> Result<Answer, Problem> {
     let Some(target) = target else {
         let board = Board::new(deed.name(), desk::CONSIDER, Mood::Plain, deed.told()).ask(deed);
-        return Answer::Input { prompt: deed.prompt(), form: Page::new(board.for_hand(hand)) };
+        return Ok(Answer::Input { prompt: deed.prompt(), form: Page::new(board.for_hand(hand)) });
     };
-    shown(deed, target).for_hand(hand).answer()
+    let considered = load(store, deed, target).await?;
+    Ok(shown(deed, target, &considered).for_hand(hand).answer())
+}
+
+/// Looks what a deed would touch.
+///
+/// # Errors
+///
+/// When the database is away.
+pub async fn load(store: &Store, deed: Deed, target: &str) -> Result<Considered, Problem> {
+    let rule = match deed {
+        Deed::Purge => target.parse().map(Rule::Urls).ok(),
+        Deed::Exclude => target.parse().ok(),
+        Deed::TakeDown | Deed::ShutOut | Deed::Decline => {
+            let Ok(number) = target.trim().parse() else { return Ok(Considered::default()) };
+            let report = store.read(async |c| report::numbered(c, number).await).await?;
+            return Ok(Considered { report, rehearsal: None });
+        }
+        Deed::Recrawl
+        | Deed::Seed
+        | Deed::Pause
+        | Deed::Resume
+        | Deed::Lift
+        | Deed::Rebuild
+        | Deed::Verify
+        | Deed::RollBack => None,
+    };
+    let rehearsal = match &rule {
+        Some(rule) => timeout(PATIENCE, exclude::rehearse(store, rule)).await.ok().transpose()?,
+        None => None,
+    };
+    Ok(Considered { rehearsal, report: None })
 }
 
 /// The board of a deed whose target is known.
 #[must_use]
-pub fn shown(deed: Deed, target: &str) -> Board {
+pub fn shown(deed: Deed, target: &str, considered: &Considered) -> Board {
     let target = target.trim();
     let title = format!("{} {target}", deed.name());
-    if let Err(told) = understood(deed, target) {
-        return Board::new(title, desk::CONSIDER, Mood::Trouble, format!("This cannot be done: {told}."))
-            .ask(deed);
+    if let Err(told) = understood(deed, target, considered) {
+        let told = format!("This cannot be done: {told}.");
+        return Board::new(title, desk::CONSIDER, Mood::Trouble, told).ask(deed);
     }
-    let (mood, verdict) = match deed.weight() {
-        Weight::Light => (Mood::Plain, "Nothing is done yet."),
-        Weight::Grave => (Mood::Trouble, "Nothing is done yet. Once done, it cannot be undone here."),
+    let mood = match deed.weight() {
+        Weight::Light => Mood::Plain,
+        Weight::Grave => Mood::Trouble,
     };
-    let mut board =
-        Board::new(title, desk::CONSIDER, mood, verdict).part("", vec![Block::Text(deed.told().to_owned())]);
+    let verdict = match &considered.rehearsal {
+        Some(Rehearsal { pages: 0, .. }) => {
+            "No page that can be found would be touched. Nothing is done yet.".to_owned()
+        }
+        Some(Rehearsal { pages, sites, .. }) => format!(
+            "It would drop {} of {}. Nothing is done yet.",
+            phrase::count(*pages, "page", "pages"),
+            phrase::count(*sites, "site", "sites")
+        ),
+        None => "Nothing is done yet.".to_owned(),
+    };
+    let examples = considered.rehearsal.iter().flat_map(|rehearsal| {
+        let examples = rehearsal.examples.iter().map(|url| Row::new(Mood::Plain, url.as_str()));
+        let more = rehearsal.pages.saturating_sub(rehearsal.examples.len() as u64);
+        let more = (0 < more).then(|| Row::new(Mood::Plain, format!("and {} more", phrase::grouped(more))));
+        examples.chain(more)
+    });
+    let report = considered.report.iter().flat_map(|report| {
+        [
+            Block::fact("It names", report.url.clone()),
+            Block::fact("It says", report.reason.clone()),
+            Block::fact("It came", phrase::moment(report.reported_at)),
+        ]
+    });
+    let mut board = Board::new(title, desk::CONSIDER, mood, verdict)
+        .part("", vec![Block::Text(deed.told().to_owned())])
+        .part("The report", vec![Block::Facts(report.collect())])
+        .part("Among them", vec![Block::Rows(examples.collect())]);
     board.asks.push(Ask { deed, value: target.to_owned(), step: Step::LastWord });
     board
 }
 
 /// Whether a deed can be done to that; what is wrong, in a sentence's end.
-fn understood(deed: Deed, target: &str) -> Result<(), String> {
+fn understood(deed: Deed, target: &str, considered: &Considered) -> Result<(), String> {
     match deed {
         Deed::Recrawl | Deed::Seed | Deed::Pause | Deed::Resume | Deed::Purge => {
             target.parse::<UrlPattern>().map(drop).map_err(|error| error.to_string())
         }
+        Deed::Exclude | Deed::Lift => target.parse::<Rule>().map(drop).map_err(|error| error.to_string()),
+        Deed::TakeDown | Deed::ShutOut | Deed::Decline => match considered.report {
+            Some(_) => Ok(()),
+            None => Err("there is no such report".to_owned()),
+        },
         Deed::Rebuild | Deed::Verify | Deed::RollBack => Ok(()),
     }
 }

@@ -15,6 +15,16 @@ pub enum Deed {
     Resume,
     /// Take pages out of store and search, and keep them out.
     Purge,
+    /// Shut pages out until the rule is lifted.
+    Exclude,
+    /// Lift a rule.
+    Lift,
+    /// Take down what a report names.
+    TakeDown,
+    /// Shut out what a report names.
+    ShutOut,
+    /// Leave what a report names.
+    Decline,
     /// Build a follower's index anew.
     Rebuild,
     /// Compare a follower's index with the store.
@@ -39,7 +49,7 @@ pub struct Order {
 pub enum Weight {
     /// Nothing that another deed would not put right.
     Light,
-    /// Something is gone: it is asked for once more.
+    /// Something is gone, or somebody is told: it is asked for once more.
     Grave,
 }
 
@@ -50,12 +60,17 @@ pub struct NoDeed;
 
 impl Deed {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 13] = [
         Self::Recrawl,
         Self::Seed,
         Self::Pause,
         Self::Resume,
         Self::Purge,
+        Self::Exclude,
+        Self::Lift,
+        Self::TakeDown,
+        Self::ShutOut,
+        Self::Decline,
         Self::Rebuild,
         Self::Verify,
         Self::RollBack,
@@ -70,6 +85,11 @@ impl Deed {
             Self::Pause => "pause",
             Self::Resume => "resume",
             Self::Purge => "purge",
+            Self::Exclude => "exclude",
+            Self::Lift => "lift",
+            Self::TakeDown => "take-down",
+            Self::ShutOut => "shut-out",
+            Self::Decline => "decline",
             Self::Rebuild => "rebuild",
             Self::Verify => "verify",
             Self::RollBack => "roll-back",
@@ -85,6 +105,11 @@ impl Deed {
             Self::Pause => "Pause",
             Self::Resume => "Resume",
             Self::Purge => "Purge",
+            Self::Exclude => "Exclude",
+            Self::Lift => "Lift",
+            Self::TakeDown => "Take down",
+            Self::ShutOut => "Shut out",
+            Self::Decline => "Decline",
             Self::Rebuild => "Rebuild",
             Self::Verify => "Verify",
             Self::RollBack => "Roll back",
@@ -104,6 +129,11 @@ impl Deed {
             }
             Self::Resume => "What is to go on? As it was paused",
             Self::Purge => "What is to be taken out? A URL, a prefix ending in *, a host, or *.domain",
+            Self::Exclude => {
+                "What is to be shut out? A URL, a prefix ending in *, a host, *.domain, address:192.0.2.0/24, key:sha256:... or content:..."
+            }
+            Self::Lift => "Which rule is to be lifted? As it stands in the list",
+            Self::TakeDown | Self::ShutOut | Self::Decline => "Which report? Its number",
             Self::Rebuild => "Which follower's index is to be built anew?",
             Self::Verify => "Which follower's index is to be compared with the store?",
             Self::RollBack => "Which follower's earlier index is to serve again?",
@@ -121,6 +151,17 @@ impl Deed {
             Self::Purge => {
                 "The pages leave search, store and history for good, and are shut out, so that no link brings them back."
             }
+            Self::Exclude => {
+                "The pages are not visited, not searched and not shown any more. Nothing is deleted: lifting the rule brings them back."
+            }
+            Self::Lift => "What only this rule kept out is visited, searched and shown again.",
+            Self::TakeDown => {
+                "What the report names leaves search, store and history for good, and is kept out; the receipt says so."
+            }
+            Self::ShutOut => {
+                "What the report names is not visited, not searched and not shown any more, until the rule is lifted; the receipt says so."
+            }
+            Self::Decline => "Nothing is changed; the receipt says so.",
             Self::Rebuild => {
                 "A new index is built beside the old one, which serves until the new one is verified."
             }
@@ -129,12 +170,42 @@ impl Deed {
         }
     }
 
+    /// What the last word may say beside.
+    #[must_use]
+    pub const fn note(self) -> &'static str {
+        match self {
+            Self::TakeDown | Self::ShutOut | Self::Decline => {
+                "What is whoever reported it told? It may be empty."
+            }
+            Self::Exclude => {
+                "Why? It stands in the audit log and in the public list of rules; it may be empty."
+            }
+            Self::Recrawl
+            | Self::Seed
+            | Self::Pause
+            | Self::Resume
+            | Self::Purge
+            | Self::Lift
+            | Self::Rebuild
+            | Self::Verify
+            | Self::RollBack => "Why? It stands in the audit log; it may be empty.",
+        }
+    }
+
     /// What it costs if it was not meant.
     #[must_use]
     pub const fn weight(self) -> Weight {
         match self {
-            Self::Recrawl | Self::Seed | Self::Pause | Self::Resume | Self::Verify => Weight::Light,
-            Self::Purge | Self::Rebuild | Self::RollBack => Weight::Grave,
+            Self::Recrawl | Self::Seed | Self::Pause | Self::Resume | Self::Lift | Self::Verify => {
+                Weight::Light
+            }
+            Self::Purge
+            | Self::Exclude
+            | Self::TakeDown
+            | Self::ShutOut
+            | Self::Decline
+            | Self::Rebuild
+            | Self::RollBack => Weight::Grave,
         }
     }
 }

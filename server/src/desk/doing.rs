@@ -5,11 +5,15 @@ use std::collections::BTreeSet;
 use shared::gemini::pattern::UrlPattern;
 use shared::gemini::url::GeminiUrl;
 use shared::store::Store;
+use shared::store::asked::exclusion::Exclusion;
 use shared::store::asked::job::Asked;
 use shared::store::register::{Register, RegisterError};
+use shared::store::rule::Rule;
 
 use super::deed::{Deed, Order};
+use crate::acts::exclude::{self, Excluded, Lifted};
 use crate::acts::pause::Paused;
+use crate::acts::settle::{self, Decision, Judgement, Settled};
 use crate::acts::{index, pause, purge, recrawl, seed};
 use crate::paths::{Link, desk};
 use crate::people::Admin;
@@ -37,6 +41,23 @@ pub async fn done(
             let purged = purge::purge(admin, store, register, &pattern, note).await;
             run(purged.map_err(unregistered)?.job)
         }
+        Deed::Exclude => {
+            let rule = rule(target)?;
+            if rule == Rule::Urls(UrlPattern::Everything) {
+                return Err(Problem::Malformed("everything cannot be shut out from here".to_owned()));
+            }
+            match exclude::exclude(admin, store, &Exclusion::new(rule, note)).await? {
+                Excluded::Now(job) => run(job),
+                Excluded::Reworded | Excluded::Already => Link::to(desk::RULES),
+            }
+        }
+        Deed::Lift => match exclude::lift(admin, store, &rule(target)?).await? {
+            Lifted::Now(job) => run(job),
+            Lifted::Nothing => Link::to(desk::RULES),
+        },
+        Deed::TakeDown => settled(admin, (store, register), order, Decision::Remove).await?,
+        Deed::ShutOut => settled(admin, (store, register), order, Decision::Exclude).await?,
+        Deed::Decline => settled(admin, (store, register), order, Decision::Refuse).await?,
         Deed::Seed => {
             let url = GeminiUrl::parse(target).map_err(|error| Problem::Malformed(error.to_string()))?;
             seed::seed(admin, store, &BTreeSet::from([url])).await?;
@@ -54,6 +75,32 @@ fn pattern(target: &str) -> Result<UrlPattern, Problem> {
     target
         .parse()
         .map_err(|error: shared::gemini::pattern::PatternError| Problem::Malformed(error.to_string()))
+}
+
+fn rule(target: &str) -> Result<Rule, Problem> {
+    target
+        .parse()
+        .map_err(|error: shared::gemini::pattern::PatternError| Problem::Malformed(error.to_string()))
+}
+
+async fn settled(
+    admin: &Admin,
+    (store, register): (&Store, &Register),
+    order: &Order,
+    decision: Decision,
+) -> Result<Link, Problem> {
+    let no_report = || Problem::NoSuch("there is no such report".to_owned());
+    let number = order.target.trim().parse().map_err(|_| no_report())?;
+    let judgement = Judgement { decision, pattern: None, note: order.note.trim().to_owned() };
+    let settled = settle::settle(admin, store, register, number, &judgement).await;
+    match settled.map_err(unregistered)? {
+        Settled::Now(_) | Settled::Already => Ok(Link::to(desk::REPORTS)),
+        Settled::Unknown => Err(no_report()),
+        Settled::Unclear(_) => Err(Problem::Malformed(
+            "the report names neither a URL nor a host: purge or exclude what it means, and decline it"
+                .to_owned(),
+        )),
+    }
 }
 
 /// The pages are removed all the same; only a restore could bring them back, until it is asked for again.

@@ -246,6 +246,7 @@ pub fn shown(overview: &Overview) -> Board {
         .ask(Deed::Recrawl)
         .ask(Deed::Pause)
         .ask(Deed::Seed)
+        .ask(Deed::Exclude)
         .ask(Deed::Purge)
 }
 

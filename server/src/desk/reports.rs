@@ -1,6 +1,5 @@
 //! Complaints of visitors, those that nobody has judged first.
 
-use shared::gemini::pattern::UrlPattern;
 use shared::store::Store;
 use shared::store::asked::report::{self, Listed, ReportState};
 
@@ -69,8 +68,11 @@ fn row(listed: &Listed) -> Row {
         report.reason.clone(),
         report.answer.clone(),
     ]);
-    match (report.state, report.url.parse::<UrlPattern>()) {
-        (ReportState::Open, Ok(pattern)) => row.offering(Deed::Purge, pattern.to_string()),
-        (ReportState::Open | ReportState::Accepted | ReportState::Declined, _) => row,
+    match report.state {
+        ReportState::Open => row
+            .offering(Deed::TakeDown, listed.id.to_string())
+            .offering(Deed::ShutOut, listed.id.to_string())
+            .offering(Deed::Decline, listed.id.to_string()),
+        ReportState::Accepted | ReportState::Declined => row,
     }
 }

@@ -52,15 +52,14 @@ pub fn shown(rules: &Rules) -> Board {
             Visibility::Count => "visitors see that it is there",
         };
         let since = format!("since {}", phrase::day(*since));
-        Row::new(Mood::Plain, exclusion.rule.to_string()).with([
-            format!("reason: {reason}"),
-            since,
-            seen.to_owned(),
-        ])
+        let rule = exclusion.rule.to_string();
+        Row::new(Mood::Plain, &rule).with([since, reason, seen.to_owned()]).offering(Deed::Lift, rule)
     };
     let (previous, next) = parts::around(desk::RULES, *number, more);
     let board = Board::new("Rules", desk::RULES, Mood::Plain, verdict)
         .part("", vec![Block::Rows(rules.iter().map(row).collect())])
+        .ask(Deed::Exclude)
+        .ask(Deed::Lift)
         .ask(Deed::Purge);
     Board { previous, next, ..board }
 }

@@ -35,7 +35,8 @@ pub(super) async fn answer(app: &App, ask: &Ask, at_desk: &AtDesk) -> Result<Ans
     let note = match (deed.weight(), ask.words.as_deref().map(str::trim)) {
         (Weight::Light, _) => String::new(),
         (Weight::Grave, None) => {
-            let form = Page::new(screens::consider::shown(deed, target).for_hand(&at_desk.hand));
+            let considered = screens::consider::Considered::default();
+            let form = Page::new(screens::consider::shown(deed, target, &considered));
             return Ok(Answer::Input { prompt: LAST_WORD, form });
         }
         (Weight::Grave, Some(words)) => match why(words) {

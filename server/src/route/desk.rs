@@ -21,7 +21,7 @@ use crate::search::PageNumber;
 pub async fn view(app: &App, ask: &Ask, hand: &str) -> Result<Answer, Problem> {
     if let Some(deed) = ask.path.strip_prefix(desk::CONSIDER).and_then(|rest| rest.strip_prefix('/')) {
         let deed: Deed = deed.parse().map_err(|_| Problem::NotFound)?;
-        return Ok(consider::answer(deed, ask.words.as_deref(), hand));
+        return consider::answer(app.store()?, deed, ask.words.as_deref(), hand).await;
     }
     let (path, number) = part(ask)?;
     let is_first = number == PageNumber::FIRST;
