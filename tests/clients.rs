@@ -1,6 +1,9 @@
 //! Real clients against the real server: home, the prompt, results, the second page.
 //!
-//! A client that is not installed is passed over with a word (`deploy/test` installs nauyaca and Chromium).
+//! A client that is not installed is passed over with a word (`deploy/test` installs them).
+
+#[path = "clients/scripted.rs"]
+mod scripted;
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -67,6 +70,12 @@ async fn clients_get_home_prompt_results_and_the_second_page() {
         by_openssl(gemini);
         by_trot(gemini);
         by_chromium(web, &folder);
+        scripted::by_searxng(web);
+        scripted::by_browser(web, &folder);
+        scripted::by_terminals(gemini, &folder);
+        scripted::by_offpunk(gemini, &folder);
+        scripted::by_ignition(gemini, &folder);
+        scripted::by_npm(gemini);
         by_schemathesis(web);
         by_curl(web);
         by_python(web);
