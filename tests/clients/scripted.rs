@@ -76,7 +76,7 @@ fn is_there(program: &str) -> bool {
     asked.is_ok_and(|output| output.status.success())
 }
 
-/// The settings of the README, read as SearXNG reads them.
+/// The settings of the README, read as `SearXNG` reads them.
 pub(crate) fn by_searxng(port: u16) {
     let readme = format!("{}/README.md", env!("CARGO_MANIFEST_DIR"));
     let mut python = Command::new("python3");
