@@ -13,7 +13,7 @@ use shared::process::disk::Step;
 use shared::store::bell::{self, Topic};
 use shared::store::crawl::turn::GiveBack;
 use shared::store::crawl::{address, request, turn};
-use shared::store::feed::change::sealed;
+use shared::store::feed::change::{plan_by_keys, sealed};
 use shared::store::id::{CapsuleId, LeaseToken, PageId};
 use shared::store::known::link::NewLink;
 use shared::store::known::page::{LinksAfter, NewPage, PageAfter, Standing};
@@ -46,8 +46,7 @@ pub async fn commit(
     let finds = finds(batch);
     let places = known.places(finds.keys());
     let written =
-        sealed(store, async |tx| write(tx, allowances, (finds.clone(), places.clone()), (room, batch)).await)
-            .await;
+        sealed(store, async |tx| write(tx, allowances, (finds, places), (room, batch)).await).await;
     match written {
         Ok(((grips, places), _highest)) => {
             known.learn(places);
@@ -93,6 +92,7 @@ async fn write(
     (finds, mut places): (Finds, Places),
     (room, batch): (Step, &[Handover]),
 ) -> Result<(Vec<Grip>, Places), StoreError> {
+    plan_by_keys(tx).await?;
     let unknown: BTreeSet<GeminiUrl> =
         finds.keys().filter(|url| !places.contains_key(*url)).cloned().collect();
     places.extend(page::find(tx, &unknown).await?);
@@ -224,9 +224,9 @@ fn finds(batch: &[Handover]) -> Finds {
     finds
 }
 
-fn wanted_by(pages: &[&PageVisit]) -> HashSet<GeminiUrl> {
-    let links = pages.iter().flat_map(|page| page.found().iter().map(|link| link.target.clone()));
-    let targets = pages.iter().filter_map(|page| page.moved.as_ref().map(|(target, _)| target.clone()));
+fn wanted_by<'a>(pages: &[&'a PageVisit]) -> HashSet<&'a GeminiUrl> {
+    let links = pages.iter().flat_map(|page| page.found().iter().map(|link| &link.target));
+    let targets = pages.iter().filter_map(|page| page.moved.as_ref().map(|(target, _)| target));
     links.chain(targets).collect()
 }
 
@@ -246,10 +246,7 @@ async fn replace_links(tx: &mut PageTx, pages: &[&PageVisit], places: &Places) -
     for page in pages {
         let Links::Are(found) = &page.links else { continue };
         let from = (page.after.capsule, page.after.page);
-        // What was never seen has no links to be replaced.
-        if page.after.was != Standing::Unseen {
-            replaced.push(from);
-        }
+        replaced.push(from);
         // One link per pair of pages: the first label that says something.
         let mut labels = BTreeMap::new();
         for link in found {

@@ -64,6 +64,25 @@ async fn seal(tx: PageTx) -> Result<Option<ChangeId>, StoreError> {
     Ok(highest)
 }
 
+/// For a transaction of many small statements that all find their rows by keys, whatever its arrays hold: planned anew
+/// for them, each costs as much again as its work; planned once, perhaps while the tables were empty, it must not be a
+/// walk through them.
+///
+/// # Errors
+///
+/// When the database is away.
+pub async fn plan_by_keys(tx: &mut PageTx) -> Result<(), StoreError> {
+    sqlx::query!(
+        "select set_config('plan_cache_mode', 'force_generic_plan', true) as once,
+                set_config('enable_seqscan', 'off', true) as no_walk,
+                set_config('enable_hashjoin', 'off', true) as no_hash,
+                set_config('enable_mergejoin', 'off', true) as no_merge"
+    )
+    .fetch_one(&mut **tx)
+    .await?;
+    Ok(())
+}
+
 /// Gives new numbers to pages whose anchor text differs from what the index was last given, and keeps the
 /// digests of the labels. Pages that are gone meanwhile are left out.
 ///

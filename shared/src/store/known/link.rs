@@ -20,9 +20,9 @@ pub struct NewLink {
 /// A link without its label: where it stands, and where it leads.
 type Ends = ((CapsuleId, PageId), (CapsuleId, PageId));
 
-/// Makes `links` all the links of the pages that they stand on and of `pages`: new ones are added, changed labels
-/// changed, links that are gone removed. `pages` are those that may have had links before. Targets that are not
-/// known are left out. Links come once per pair of pages.
+/// Makes `links` all the links of `pages`, which are all that they stand on: new ones are added, changed labels
+/// changed, links that are gone removed. Targets that are not known are left out. Links come once per pair of pages.
+/// The capsules of `pages` are locked, so nobody else enters links of them meanwhile.
 ///
 /// # Errors
 ///
@@ -33,12 +33,18 @@ pub async fn replace(
     links: &[NewLink],
 ) -> Result<(), StoreError> {
     let mut before = of_pages(tx, pages).await?;
-    let is_news =
-        |link: &&NewLink| before.remove(&(link.from, link.to)).as_deref() != Some(link.label.as_str());
-    let news: Vec<&NewLink> = links.iter().filter(is_news).collect();
+    let (mut new, mut renamed) = (Vec::new(), Vec::new());
+    for link in links {
+        match before.remove(&(link.from, link.to)) {
+            None => new.push(link),
+            Some(label) if label != link.label.as_str() => renamed.push(link),
+            Some(_) => (),
+        }
+    }
     let gone: Vec<Ends> = before.into_keys().collect();
     remove(tx, &gone).await?;
-    enter(tx, &news).await
+    rename(tx, &renamed).await?;
+    enter(tx, &new).await
 }
 
 /// The links of these pages, with their labels.
@@ -90,6 +96,29 @@ async fn remove(tx: &mut PageTx, gone: &[Ends]) -> Result<(), StoreError> {
     Ok(())
 }
 
+async fn rename(tx: &mut PageTx, links: &[&NewLink]) -> Result<(), StoreError> {
+    if links.is_empty() {
+        return Ok(());
+    }
+    let column = |of: fn(&NewLink) -> i64| links.iter().map(|link| of(link)).collect::<Vec<i64>>();
+    let labels = super::super::codec::texts(links.iter().map(|link| &link.label));
+    sqlx::query!(
+        "update link l set label = n.label
+         from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::text[])
+              as n (from_capsule, from_page, to_capsule, to_page, label)
+         where (l.from_capsule, l.from_page, l.to_capsule, l.to_page)
+             = (n.from_capsule, n.from_page, n.to_capsule, n.to_page)",
+        &column(|link| link.from.0.0),
+        &column(|link| link.from.1.0),
+        &column(|link| link.to.0.0),
+        &column(|link| link.to.1.0),
+        &labels
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
 async fn enter(tx: &mut PageTx, links: &[&NewLink]) -> Result<(), StoreError> {
     if links.is_empty() {
         return Ok(());
@@ -97,14 +126,12 @@ async fn enter(tx: &mut PageTx, links: &[&NewLink]) -> Result<(), StoreError> {
     let column = |of: fn(&NewLink) -> i64| links.iter().map(|link| of(link)).collect::<Vec<i64>>();
     let labels = super::super::codec::texts(links.iter().map(|link| &link.label));
     sqlx::query!(
-        "insert into link as l (from_capsule, from_page, to_capsule, to_page, label)
+        "insert into link (from_capsule, from_page, to_capsule, to_page, label)
          select n.from_capsule, n.from_page, n.to_capsule, n.to_page, n.label
          from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::text[])
               as n (from_capsule, from_page, to_capsule, to_page, label)
          join page t on (t.capsule, t.id) = (n.to_capsule, n.to_page)
-         order by n.from_capsule, n.from_page, n.to_capsule, n.to_page
-         on conflict (from_capsule, from_page, to_capsule, to_page) do update
-         set label = excluded.label where l.label <> excluded.label",
+         order by n.from_capsule, n.from_page, n.to_capsule, n.to_page",
         &column(|link| link.from.0.0),
         &column(|link| link.from.1.0),
         &column(|link| link.to.0.0),
