@@ -61,6 +61,7 @@ pub enum SignalsError {
 pub struct Signals {
     pass: i64,
     pages: Vec<PageLinks>,
+    starts: Starts,
     sites: HashMap<u64, SiteStanding>,
     names: HashMap<u64, Vec<u64>>,
 }
@@ -77,7 +78,8 @@ impl Signals {
             }
         }
         let sites = sites.into_iter().map(|standing| (key(&standing.site), standing)).collect();
-        Self { pass, pages, sites, names }
+        let starts = Starts::of(&pages);
+        Self { pass, pages, starts, sites, names }
     }
 
     /// The number of the rank pass they come from.
@@ -89,8 +91,9 @@ impl Signals {
     /// In-links of a page; none known is none.
     #[must_use]
     pub fn links(&self, page: PageId) -> PageLinks {
-        match self.pages.binary_search_by_key(&page, |links| links.page) {
-            Ok(at) => self.pages[at],
+        let near = self.pages.get(self.starts.around(page)).unwrap_or_default();
+        match near.binary_search_by_key(&page, |links| links.page) {
+            Ok(at) => near[at],
             Err(_) => PageLinks { page, external: 0, internal: 0 },
         }
     }
@@ -190,6 +193,48 @@ impl Signals {
     }
 }
 
+/// Where in the list of pages to look for one: a search asks for a thousand of them. Ids are given one after the other,
+/// so their leading bits lead to a few places.
+#[derive(Debug, Default)]
+struct Starts {
+    lowest: i64,
+    /// Bits of an id that count within a place.
+    within: u32,
+    /// Where each place begins, and where the last one ends.
+    starts: Vec<usize>,
+}
+
+impl Starts {
+    /// Of pages in the order of their ids.
+    fn of(pages: &[PageLinks]) -> Self {
+        let (Some(first), Some(last)) = (pages.first(), pages.last()) else { return Self::default() };
+        let lowest = first.page.0;
+        let span = last.page.0.abs_diff(lowest);
+        let last_place = |within: u32| span >> within;
+        let within = (0..u64::BITS).find(|within| last_place(*within) < pages.len() as u64);
+        let within = within.unwrap_or(u64::BITS - 1);
+        let place = |links: &PageLinks| links.page.0.abs_diff(lowest) >> within;
+        let mut starts: Vec<usize> = (0..=last_place(within))
+            .scan(0, |at, wanted| {
+                *at += pages[*at..].iter().take_while(|links| place(links) < wanted).count();
+                Some(*at)
+            })
+            .collect();
+        starts.push(pages.len());
+        Self { lowest, within, starts }
+    }
+
+    /// The part of the list in which the page stands, if it does.
+    fn around(&self, page: PageId) -> std::ops::Range<usize> {
+        if page.0 < self.lowest {
+            return 0..0;
+        }
+        let place = usize::try_from(page.0.abs_diff(self.lowest) >> self.within).ok();
+        let bounds = place.and_then(|place| Some((*self.starts.get(place)?, *self.starts.get(place + 1)?)));
+        bounds.map_or(0..0, |(start, end)| start..end)
+    }
+}
+
 /// What is left to read.
 struct Rest<'a>(&'a [u8]);
 
@@ -215,6 +260,19 @@ mod tests {
     use super::*;
 
     #[test]
+    fn every_page_is_found_however_its_id_was_given() {
+        let ids = |of: fn(i64) -> i64| (1..500).map(of).collect::<Vec<i64>>();
+        let crowded_at_both_ends = [ids(|n| n), ids(|n| 9_000_000_000_000 - n)].concat();
+        for ids in [ids(|n| n), ids(|n| n * n * n), crowded_at_both_ends, vec![7], vec![i64::MIN, i64::MAX]] {
+            let pages = ids.iter().map(|id| PageLinks { page: PageId(*id), external: 2, internal: 1 });
+            let signals = Signals::new(1, pages.collect(), Vec::new());
+            assert!(ids.iter().all(|id| signals.links(PageId(*id)).external == 2), "{ids:?}");
+            assert_eq!(signals.links(PageId(8)).external, if ids.contains(&8) { 2 } else { 0 });
+        }
+        assert_eq!(Signals::default().links(PageId(1)).external, 0);
+    }
+
+    #[test]
     fn signals_come_back_whole_or_not_at_all() {
         let temp = tempfile::tempdir().unwrap();
         assert!(Signals::read(temp.path()).unwrap().is_none());
@@ -226,6 +284,9 @@ mod tests {
         assert_eq!(read.pass(), 3);
         assert_eq!(read.links(PageId(9)), links(9, 2));
         assert_eq!(read.links(PageId(5)).external, 0);
+        for far in [i64::MIN, 0, 3, 10, i64::MAX] {
+            assert_eq!(read.links(PageId(far)).internal, 0, "{far}");
+        }
         assert_eq!(read.site(key("h/~ann/")), Some(&site));
         assert_eq!(read.sites_named(key("ann cafe")), [key("h/~ann/")]);
 
