@@ -169,6 +169,11 @@ pub(crate) fn factors(evidence: &Evidence) -> [Factor; 14] {
     ]
 }
 
+/// What a page's factors make together.
+pub(crate) fn score(evidence: &Evidence) -> f32 {
+    factors(evidence).iter().map(|factor| factor.value).sum()
+}
+
 /// 0 for none, 1 for [`MANY_LINKS`] or more; the first links count most.
 fn saturated(links: u32) -> f32 {
     (links as f32).ln_1p().min(MANY_LINKS.ln_1p()) / MANY_LINKS.ln_1p()
@@ -179,7 +184,7 @@ mod tests {
     use super::*;
 
     fn score(evidence: Evidence) -> f32 {
-        factors(&evidence).iter().map(|factor| factor.value).sum()
+        super::score(&evidence)
     }
 
     #[test]

@@ -55,6 +55,12 @@ impl Chain {
         if script == self.script { self.tongue } else { stem::usual(script) }
     }
 
+    /// Whether the stem of every word in plain letters begins with the word's first letter.
+    #[must_use]
+    pub fn keeps_first_letters(&self) -> bool {
+        self.tongue(Script::Latin).is_none_or(Tongue::keeps_first_letters)
+    }
+
     /// Appends the terms of these words, one a line, to be counted and not placed.
     pub fn push_terms(&self, words: &[Word], lines: &mut String) {
         for word in words {

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use tantivy::collector::{Collector, TopDocs};
+use tantivy::collector::{Collector, Count, TopDocs};
 use tantivy::query::{BooleanQuery, Occur, Query, QueryClone as _};
 use tantivy::{DocAddress, Order};
 
@@ -70,13 +70,16 @@ pub(super) fn find(snapshot: &Snapshot, plan: &Plan) -> tantivy::Result<Found> {
                 }
             }
         };
-        take(run(snapshot, plan, &query, &TopDocs::with_limit(MOST).order_by_score())?);
+        // Both in one walk: the words of a query are asked for together, and such a walk can leave nothing out.
+        let best = TopDocs::with_limit(MOST).order_by_score();
+        let (best, total) = run(snapshot, plan, &query, &(best, Count))?;
+        take(best);
         if let Some(named) = &plan.named {
             let both =
                 BooleanQuery::new(vec![(Occur::Must, query.box_clone()), (Occur::Must, named.box_clone())]);
             take(run(snapshot, plan, &both, &TopDocs::with_limit(NAMED).order_by_score())?);
         }
-        found.total = query.count(&snapshot.searcher)? as u64;
+        found.total = total as u64;
         let brought_more = found.candidates.len() > before;
         if number > 0 && brought_more {
             let kept = if all_come_first(plan.typed) { step.kept } else { Kept::Mixed };

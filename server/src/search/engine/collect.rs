@@ -1,6 +1,6 @@
 //! From ranked pages to a list worth reading: copies folded, no site twice too often.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 use super::compile::Spread;
 use super::score::{Ranked, standing};
@@ -20,17 +20,15 @@ pub(super) struct Listed {
 pub(super) fn list(ranked: Vec<Ranked>, spread: Spread) -> Vec<Listed> {
     let folded = fold_copies(ranked);
     let mut listed: Vec<Listed> = Vec::with_capacity(folded.len());
-    let mut of_site: HashMap<u64, Vec<usize>> = HashMap::new();
+    // How many of a site are listed, and where the last of them stands.
+    let mut of_site: FxHashMap<u64, (usize, usize)> = FxHashMap::default();
     for ranked in folded {
-        let places = of_site.entry(ranked.facts.site_key).or_default();
-        match places.last() {
-            Some(last) if spread == Spread::TwoOfEach && places.len() >= OF_EACH_SITE => {
-                listed[*last].more_from_site += 1;
-            }
-            _ => {
-                places.push(listed.len());
-                listed.push(Listed { ranked, more_from_site: 0 });
-            }
+        let (count, last) = of_site.entry(ranked.facts.site_key).or_default();
+        if spread == Spread::TwoOfEach && *count >= OF_EACH_SITE {
+            listed[*last].more_from_site += 1;
+        } else {
+            (*count, *last) = (*count + 1, listed.len());
+            listed.push(Listed { ranked, more_from_site: 0 });
         }
     }
     listed
@@ -38,7 +36,7 @@ pub(super) fn list(ranked: Vec<Ranked>, spread: Spread) -> Vec<Listed> {
 
 /// Of pages with the same text one stays, in the place of the best of them.
 fn fold_copies(ranked: Vec<Ranked>) -> Vec<Ranked> {
-    let mut copies: HashMap<u64, Vec<usize>> = HashMap::new();
+    let mut copies: FxHashMap<u64, Vec<usize>> = FxHashMap::default();
     for (at, page) in ranked.iter().enumerate() {
         if let Some(content) = page.facts.content {
             copies.entry(content).or_default().push(at);
@@ -55,12 +53,13 @@ fn fold_copies(ranked: Vec<Ranked>) -> Vec<Ranked> {
             stands_for[best] = Some(shown);
         }
     }
-    stands_for.into_iter().flatten().map(|at| ranked[at].clone()).collect()
+    let mut ranked: Vec<Option<Ranked>> = ranked.into_iter().map(Some).collect();
+    stands_for.into_iter().flatten().filter_map(|at| ranked.get_mut(at)?.take()).collect()
 }
 
 /// Within a site the folder's form; between sites the copy with most external links, then the first seen.
 fn shown_copy(ranked: &[Ranked], places: &[usize]) -> usize {
-    let mut of_site: HashMap<u64, usize> = HashMap::new();
+    let mut of_site: FxHashMap<u64, usize> = FxHashMap::default();
     for place in places {
         let form = |at: usize| {
             let facts = &ranked[at].facts;
@@ -86,7 +85,7 @@ mod tests {
 
     use super::super::candidates::HasAll;
     use super::*;
-    use crate::search::weights::{Evidence, factors};
+    use crate::search::weights::Evidence;
 
     fn page(id: i64, site_key: u64, content: u64) -> Ranked {
         Ranked {
@@ -107,7 +106,7 @@ mod tests {
             external_links: 0,
             has_all: HasAll::Yes,
             score: 1.0,
-            factors: factors(&Evidence::default()),
+            evidence: Evidence::default(),
         }
     }
 

@@ -4,7 +4,6 @@
 //! What is limited already, and what would leave everything, is no choice and is not offered.
 
 use std::cmp::Reverse;
-use std::collections::HashMap;
 
 use shared::gemini::kind::Kind;
 use shared::gemini::media_type::Language;
@@ -55,11 +54,12 @@ pub(super) fn of(snapshot: &Snapshot, ranked: &[Ranked], limits: &[&Filter]) -> 
 }
 
 fn counted(ranked: &[Ranked], of: impl Fn(&Ranked) -> u64) -> Vec<(u64, u32)> {
-    let mut counts: HashMap<u64, u32> = HashMap::new();
-    for page in ranked {
-        *counts.entry(of(page)).or_default() += 1;
-    }
-    let mut counts: Vec<(u64, u32)> = counts.into_iter().collect();
+    let mut values: Vec<u64> = ranked.iter().map(of).collect();
+    values.sort_unstable();
+    let of_each = values.chunk_by(|left, right| left == right);
+    let mut counts: Vec<(u64, u32)> = of_each
+        .filter_map(|same| Some((*same.first()?, u32::try_from(same.len()).unwrap_or(u32::MAX))))
+        .collect();
     counts.sort_by_key(|(value, count)| (Reverse(*count), *value));
     counts
 }

@@ -14,8 +14,7 @@ use super::compile::{MassMaterial, Plan};
 use super::nearness;
 use super::reader::Snapshot;
 use crate::search::relax::all_come_first;
-use crate::search::results::Factor;
-use crate::search::weights::{Body, Evidence, Mass, Match, factors};
+use crate::search::weights::{Body, Evidence, Mass, Match, score};
 
 /// Candidates whose places are read; those behind them have too few of the words to come forward by it.
 const LOOKED_AT: usize = 200;
@@ -30,7 +29,7 @@ pub(super) struct Ranked {
     pub(super) external_links: u32,
     pub(super) has_all: HasAll,
     pub(super) score: f32,
-    pub(super) factors: [Factor; 14],
+    pub(super) evidence: Evidence,
 }
 
 /// How near the words stand on a page.
@@ -51,7 +50,7 @@ pub(super) fn rank(
     let best = words.iter().copied().fold(0.0, f32::max);
     let scale = if best > 0.0 { best } else { 1.0 };
     let near = near(snapshot, plan, candidates, &words)?;
-    let mut ranked: Vec<Ranked> = candidates
+    let ranked: Vec<Ranked> = candidates
         .iter()
         .zip(words.into_iter().zip(near))
         .map(|(candidate, (words, near))| {
@@ -76,24 +75,26 @@ pub(super) fn rank(
                 listing: facts.listing as f32 / 100.0,
                 mass: mass(facts.kind_code, plan.mass),
             };
-            let factors = factors(&evidence);
             Ranked {
                 address: candidate.address,
                 facts,
                 external_links: links.external,
                 has_all: candidate.has_all,
-                score: factors.iter().map(|factor| factor.value).sum(),
-                factors,
+                score: score(&evidence),
+                evidence,
             }
         })
         .collect();
     let by_words = all_come_first(plan.typed);
-    ranked.sort_by(|left, right| {
+    // All that is known of a page is a lot to move about, so their places are sorted.
+    let mut order: Vec<usize> = (0..ranked.len()).collect();
+    order.sort_unstable_by(|left, right| {
+        let (left, right) = (&ranked[*left], &ranked[*right]);
         (if by_words { right.has_all.cmp(&left.has_all) } else { Ordering::Equal })
             .then(right.score.total_cmp(&left.score))
             .then(left.facts.page.cmp(&right.facts.page))
     });
-    Ok(ranked)
+    Ok(order.into_iter().map(|at| ranked[at].clone()).collect())
 }
 
 /// The word scores of all candidates.

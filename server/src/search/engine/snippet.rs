@@ -1,5 +1,8 @@
 //! One line out of a page that shows the words in their context.
 
+mod firsts;
+
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use shared::gemini::media_type::Language;
@@ -7,6 +10,7 @@ use shared::gemini::text::OneLine;
 use shared::index::analyzer::words::{Shape, Word, words};
 use shared::index::analyzer::{Chain, place_term};
 
+use self::firsts::Firsts;
 use super::terms::Marks;
 use crate::search::results::{Role, Snippet, Span};
 
@@ -49,18 +53,31 @@ fn matches(text: &str, chain: &Chain, marks: &Marks) -> Vec<Match> {
     if marks.terms.is_empty() && marks.prefixes.is_empty() {
         return Vec::new();
     }
+    looked_for(text, chain, marks, &Firsts::of(marks, chain))
+}
+
+fn looked_for(text: &str, chain: &Chain, marks: &Marks, firsts: &Firsts) -> Vec<Match> {
     let mut found = Vec::new();
     let mut terms = String::new();
-    let (mut counted, mut chars) = (0, 0);
-    for word in words(text) {
-        let Some(term) = met(&word, chain, marks, &mut terms) else { continue };
-        let first_char = chars + text[counted..word.start].chars().count();
-        chars = first_char + text[word.start..word.end].chars().count();
-        counted = word.end;
-        found.push(Match { start: word.start, end: word.end, first_char, end_char: chars, term });
-        // Pairs of signs overlap: the next one is counted from its own beginning.
-        if word.shape == Shape::Pair {
-            (counted, chars) = (word.start, first_char);
+    let (mut counted, mut chars, mut stretch_start) = (0, 0, 0);
+    // No word goes on behind a space.
+    for stretch in text.split(' ') {
+        let offset = stretch_start;
+        stretch_start += stretch.len() + 1;
+        if !firsts.may_stand_in(stretch) {
+            continue;
+        }
+        for word in words(stretch) {
+            let Some(term) = met(&word, chain, marks, &mut terms) else { continue };
+            let (start, end) = (offset + word.start, offset + word.end);
+            let first_char = chars + text[counted..start].chars().count();
+            chars = first_char + text[start..end].chars().count();
+            counted = end;
+            found.push(Match { start, end, first_char, end_char: chars, term });
+            // Pairs of signs overlap: the next one is counted from its own beginning.
+            if word.shape == Shape::Pair {
+                (counted, chars) = (start, first_char);
+            }
         }
     }
     found
@@ -87,7 +104,11 @@ fn flow(body: &str, title: &str) -> String {
     let mut is_first = true;
     for line in body.lines() {
         let line = prose(line);
-        let clean: String = line.chars().map(|c| if is_unsafe(c) { ' ' } else { c }).collect();
+        let clean = if line.chars().any(is_unsafe) {
+            Cow::Owned(line.chars().map(|c| if is_unsafe(c) { ' ' } else { c }).collect::<String>())
+        } else {
+            Cow::Borrowed(line)
+        };
         let mut words = clean.split_whitespace().peekable();
         if words.peek().is_none() || (is_first && clean.trim() == title) {
             continue;

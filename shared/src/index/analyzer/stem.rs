@@ -22,6 +22,12 @@ pub struct Tongue {
 }
 
 impl Tongue {
+    /// Whether its stems begin as their words do. Dutch takes the `ge` of participles off.
+    #[must_use]
+    pub fn keeps_first_letters(&self) -> bool {
+        self.code != "nl"
+    }
+
     const fn new(code: &'static str, script: Script, algorithm: Algorithm) -> Self {
         Self { code, script, algorithm }
     }
@@ -171,5 +177,26 @@ mod tests {
         }
         assert_eq!(line, "connect connect connection connect ", "of each language its own");
         assert_eq!(tongue("ja"), None);
+    }
+
+    #[test]
+    fn stems_begin_as_their_words_do_where_that_is_said() {
+        let syllables =
+            ["ge", "be", "un", "dy", "ly", "ing", "en", "a", "ta", "s", "er", "yi", "ka", "ik", "ver", "t"];
+        let words = || {
+            syllables.iter().flat_map(|first| {
+                syllables.iter().flat_map(move |second| {
+                    syllables.iter().map(move |third| format!("{first}{second}{third}"))
+                })
+            })
+        };
+        for tongue in
+            TONGUES.iter().filter(|tongue| tongue.script == Script::Latin && tongue.keeps_first_letters())
+        {
+            for word in words() {
+                let stem = tongue.stem(&word);
+                assert_eq!(stem.bytes().next(), word.bytes().next(), "{}: {word}, {stem}", tongue.code);
+            }
+        }
     }
 }

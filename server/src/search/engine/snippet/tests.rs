@@ -49,3 +49,26 @@ fn a_snippet_is_one_clean_line() {
     assert!(!shown.chars().any(is_unsafe), "{shown:?}");
     assert_eq!(quote("", "", None, &marks(&["cat"])), Snippet(Vec::new()));
 }
+
+#[test]
+fn what_is_passed_over_holds_no_word_of_the_query() {
+    let text = "GeminiSpace windows95 python3 e-mail on-line C++ F# iPhone HTMLParser Café cafe\u{301} (cats) 'dogs' \
+                state-of-the-art foo_bar 2026-11-24 Häuser ÉtéÉtoile 猫である a1b2 x86-64 Drew's naïve";
+    let queries = [
+        "gemini", "space", "windows", "95", "python", "email", "online", "c++", "f#", "phone", "parser",
+        "cafe", "cat", "dog", "art", "bar", "11", "haus", "etoile", "猫で", "b", "64", "drew", "naive",
+    ];
+    for language in
+        [None, Some(Language::parse("de")), Some(Language::parse("nl")), Some(Language::parse("ja"))]
+    {
+        let chain = Chain::of(language.as_ref());
+        for query in queries {
+            let marks = marks(&[query]);
+            let places = |found: Vec<Match>| {
+                found.into_iter().map(|found| (found.start, found.end)).collect::<Vec<_>>()
+            };
+            let whole = places(looked_for(text, &chain, &marks, &Firsts::Unknown));
+            assert_eq!(places(matches(text, &chain, &marks)), whole, "{query}");
+        }
+    }
+}
