@@ -20,7 +20,11 @@ pub(crate) const fn all_come_first(words: usize) -> bool {
 /// How many hits are enough, so that nothing more is given up. A long query is a description: pages with
 /// all its words are rarely the best ones, so more of the others are looked at.
 pub(crate) const fn enough(words: usize) -> u64 {
-    if all_come_first(words) { 10 } else { 100 }
+    match words {
+        0..=FEW_WORDS => 10,
+        4 | 5 => 30,
+        _ => 100,
+    }
 }
 
 /// One step: pages with at least `minimum` of the words.
