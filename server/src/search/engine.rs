@@ -2,8 +2,8 @@
 //!
 //! [`compile`] makes a query of the library's from ours, [`candidates`] takes the best thousand by their words
 //! alone (where the library can skip what cannot win), [`score`] ranks these by everything that is known of
-//! them, [`collect`] folds copies and keeps sites from filling the list, [`snippet`] quotes the ten that are
-//! shown. [`reader`] holds the newest state of the index.
+//! them, [`collect`] folds copies and keeps sites from filling the list, [`pointing`] lets a way hand its place on to
+//! its goal, [`snippet`] quotes the ten that are shown. [`reader`] holds the newest state of the index.
 
 mod bm25;
 mod candidates;
@@ -13,6 +13,7 @@ mod facets;
 mod limits;
 mod nearness;
 mod newest;
+mod pointing;
 mod random;
 pub(crate) mod reader;
 mod score;
@@ -34,6 +35,7 @@ use super::query::{Filter, Group, Node, Query};
 use super::request::{Extras, HITS_PER_PAGE, PageNumber, SearchRequest, Verbosity};
 use super::results::{Explanation, Hit, Kept, Note, Relaxed, Results, Seen};
 use super::scan::scan;
+use super::weights::factors;
 
 /// Why the index could not be searched.
 #[derive(Debug, thiserror::Error)]
@@ -104,14 +106,23 @@ pub(crate) fn search(
         let nothing_given_up = plan.unknown.is_empty();
         (!nothing_given_up).then(|| Relaxed { unknown: plan.unknown.clone(), kept: Kept::All })
     });
+    let mut shown = Vec::with_capacity(HITS_PER_PAGE);
     for hit in listed.into_iter().skip(request.page.offset()).take(HITS_PER_PAGE) {
         let document: TantivyDocument = snapshot.searcher.doc(hit.ranked.address)?;
-        let page = stored(&snapshot.fields, &document)?;
+        shown.push((hit, stored(&snapshot.fields, &document)?));
+    }
+    if request.page == PageNumber::FIRST {
+        shown = pointing::handed_on(snapshot, &plan, shown)?;
+    }
+    for (hit, page) in shown {
         let title = if page.title.is_empty() { OneLine::new(page.url.as_str()) } else { page.title };
         let explanation = match request.verbosity {
             Verbosity::Plain => None,
             Verbosity::Explained => Some(Explanation {
-                terms: hit.ranked.factors.iter().copied().filter(|factor| factor.value != 0.0).collect(),
+                terms: factors(&hit.ranked.evidence)
+                    .into_iter()
+                    .filter(|factor| factor.value != 0.0)
+                    .collect(),
             }),
         };
         results.hits.push(Hit {

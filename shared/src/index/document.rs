@@ -172,6 +172,12 @@ pub fn to_tantivy(fields: &Fields, document: &Document) -> TantivyDocument {
     doc
 }
 
+/// The term under which a page that links to this URL holds it in the field of links.
+#[must_use]
+pub fn link_term(url: &GeminiUrl) -> &str {
+    without_scheme(url)
+}
+
 /// The page as a result shows it.
 ///
 /// # Errors
