@@ -45,8 +45,7 @@ pub async fn commit(
 ) -> Result<Vec<Grip>, StoreError> {
     let finds = finds(batch);
     let places = known.places(finds.keys());
-    let written =
-        sealed(store, async |tx| write(tx, allowances, (finds, places), (room, batch)).await).await;
+    let written = sealed(store, async |tx| write(tx, allowances, (finds, places), (room, batch)).await).await;
     match written {
         Ok(((grips, places), _highest)) => {
             known.learn(places);

@@ -181,12 +181,12 @@ mod tests {
 
     #[test]
     fn stems_begin_as_their_words_do_where_that_is_said() {
-        let syllables =
+        const SYLLABLES: [&str; 16] =
             ["ge", "be", "un", "dy", "ly", "ing", "en", "a", "ta", "s", "er", "yi", "ka", "ik", "ver", "t"];
         let words = || {
-            syllables.iter().flat_map(|first| {
-                syllables.iter().flat_map(move |second| {
-                    syllables.iter().map(move |third| format!("{first}{second}{third}"))
+            SYLLABLES.iter().flat_map(|first| {
+                SYLLABLES.iter().flat_map(move |second| {
+                    SYLLABLES.iter().map(move |third| format!("{first}{second}{third}"))
                 })
             })
         };
