@@ -140,6 +140,15 @@ impl Searcher {
         self.run(move |snapshot| engine::newest(snapshot, &text, &limits, most)).await
     }
 
+    /// The newest page of each of the sites that brought one last, the last one first.
+    ///
+    /// # Errors
+    ///
+    /// When too much is asked at once, there is no index, or it took too long.
+    pub async fn newest_of_sites(&self, most: usize) -> Result<Vec<Seen>, SearchError> {
+        self.run(move |snapshot| engine::newest_of_sites(snapshot, most)).await
+    }
+
     /// A page of anywhere within the limits; none, if there is none.
     ///
     /// # Errors

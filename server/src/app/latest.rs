@@ -11,15 +11,15 @@ use crate::search::results::Seen;
 
 /// How long it is kept.
 const FRESH: Duration = Duration::from_secs(20);
-/// Pages looked at: enough for some of different capsules, where one has brought many at once.
-const LOOKED_AT: usize = 60;
+/// Sites whose newest page is looked at: enough for some of different capsules.
+const LOOKED_AT: usize = 20;
 
-/// The newest pages, the last one first. They are looked up once, however many ask at the same time.
+/// The newest page of each site, the last one first. They are looked up once, however many ask at the same time.
 #[derive(Debug, Default)]
 pub struct Latest(Mutex<Option<(Instant, Vec<Seen>)>>);
 
 impl Latest {
-    /// The newest pages; none where the index cannot be asked now.
+    /// The newest pages, one of each site; none where the index cannot be asked now.
     pub async fn or_looked_up(&self, searcher: &Searcher) -> Vec<Seen> {
         let mut kept = self.0.lock().await;
         if let Some((looked_up, seen)) = kept.as_ref()
@@ -27,7 +27,7 @@ impl Latest {
         {
             return seen.clone();
         }
-        match searcher.newest("", Vec::new(), LOOKED_AT).await {
+        match searcher.newest_of_sites(LOOKED_AT).await {
             Ok(seen) => {
                 *kept = Some((Instant::now(), seen.clone()));
                 seen

@@ -27,7 +27,7 @@ use chrono::{DateTime, Utc};
 use shared::gemini::text::OneLine;
 use shared::gemini::url::GeminiUrl;
 use shared::index::document::{StoredError, stored};
-use tantivy::TantivyDocument;
+use tantivy::{DocAddress, TantivyDocument};
 
 use self::reader::Snapshot;
 use super::limit::Limit;
@@ -154,14 +154,26 @@ pub(crate) fn newest(
     most: usize,
 ) -> Result<Vec<Seen>, EngineError> {
     let Some(plan) = newest::plan(snapshot, text, limits)? else { return Ok(Vec::new()) };
-    let mut seen = Vec::new();
-    for address in newest::newest(snapshot, &plan, most)? {
+    let mut seen = told(snapshot, newest::newest(snapshot, &plan, most)?)?;
+    seen.truncate(most);
+    Ok(seen)
+}
+
+/// The newest page of each of the sites that brought one last, the last one first.
+pub(crate) fn newest_of_sites(snapshot: &Snapshot, most: usize) -> Result<Vec<Seen>, EngineError> {
+    let Some(plan) = newest::plan(snapshot, "", &[])? else { return Ok(Vec::new()) };
+    told(snapshot, newest::of_sites(snapshot, &plan, most)?)
+}
+
+/// What is shown of new pages, by the day they were first seen and then by URL.
+fn told(snapshot: &Snapshot, addresses: Vec<DocAddress>) -> Result<Vec<Seen>, EngineError> {
+    let mut seen = Vec::with_capacity(addresses.len());
+    for address in addresses {
         let document: TantivyDocument = snapshot.searcher.doc(address)?;
         let page = stored(&snapshot.fields, &document)?;
         seen.push(Seen { url: page.url, title: page.title, first_seen: page.first_seen });
     }
     seen.sort_by(|a, b| b.first_seen.cmp(&a.first_seen).then(a.url.as_str().cmp(b.url.as_str())));
-    seen.truncate(most);
     Ok(seen)
 }
 

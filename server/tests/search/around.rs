@@ -5,7 +5,7 @@ use shared::gemini::kind::Kind;
 use shared::index::document::Document;
 use shared::index::signals::{Signals, SiteStanding};
 
-use crate::library::{Library, page_in};
+use crate::library::{Library, moment, page, page_in};
 
 fn library() -> Library {
     let boats = |number: u32| format!("a harbour with many boats, part {number} of a long story");
@@ -85,4 +85,21 @@ async fn a_slip_is_mended_with_a_word_that_pages_have() {
     let mended = library.ask("harbuor").await.suggestion.unwrap();
     assert_eq!(mended.changed, [("harbuor".to_owned(), "harbour".to_owned())]);
     assert_eq!(library.ask(&mended.text).await.total, 10);
+}
+
+#[tokio::test]
+async fn of_what_is_new_each_site_shows_its_newest_page() {
+    let day = |number: i64| moment() + chrono::Duration::days(number);
+    let found_on =
+        |url: &str, number: i64| Document { first_seen: day(number), ..page(url, url, "a harbour") };
+    let mut pages: Vec<Document> =
+        (0..200).map(|number| found_on(&format!("busy.example/{number}.gmi"), 100 + number)).collect();
+    pages.extend([
+        found_on("calm.example/", 7),
+        found_on("calm.example/old.gmi", 3),
+        found_on("late.example/", 9),
+    ]);
+    let newest = Library::of(pages).searcher.newest_of_sites(2).await.unwrap();
+    let urls: Vec<&str> = newest.iter().map(|seen| seen.url.as_str()).collect();
+    assert_eq!(urls, ["gemini://busy.example/199.gmi", "gemini://late.example/"]);
 }
