@@ -3,6 +3,9 @@
 
 #![allow(clippy::unwrap_used, reason = "what a test sets up must be there")]
 
+mod removals;
+mod shut_out;
+
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -289,70 +292,6 @@ async fn upkeep_can_be_done_again_and_again() {
     }
 }
 
-/// A network during whose first answer with a page everything is removed.
-struct Removing<'a>(&'a Table, Store, Origin, AtomicBool);
-
-impl Fetch for Removing<'_> {
-    async fn resolve(&self, host: &Host) -> Result<Vec<IpAddr>, FetchError> {
-        self.0.resolve(host).await
-    }
-
-    async fn get(&self, url: &GeminiUrl, ip: IpAddr, want: Want) -> Result<Fetched, FetchError> {
-        let fetched = self.0.get(url, ip, want).await;
-        if want == Want::Page && !self.3.swap(true, Ordering::Relaxed) {
-            let (everything, origin) = ("*".parse().unwrap(), self.2);
-            self.1.write(async |c| removal::record(c, &everything, origin).await).await.unwrap();
-            crawler::jobs::purge::left_over(&self.1).await.unwrap();
-        }
-        fetched
-    }
-}
-
-#[rstest]
-#[case::an_owners_wish(Origin::Owner)]
-#[case::a_servers_word(Origin::Gone)]
-#[tokio::test]
-async fn a_visit_that_began_before_a_removal_brings_nothing_back(#[case] origin: Origin) {
-    let space = table(&[("gemini://a.example/", GEMTEXT, "# A\n")]);
-    let world = World::new(Budget::PerDay(100), &["gemini://a.example/"]).await;
-    let network = Removing(&space, world.store.clone(), origin, AtomicBool::new(false));
-    world.crawl(&network).await;
-    assert!(world.searchable().await.is_empty());
-    assert_eq!(world.texts().await, 0, "nothing of it stays in the store");
-    let entries = world.store.read(async |c| removal::open(c, Open::All, 10).await).await.unwrap();
-    assert!(entries.is_empty(), "{entries:?} are done");
-
-    // A visit that begins later is another matter.
-    world.scratch.set_clock(SystemTime::now() + HOUR).await.unwrap();
-    world.crawl(&network).await;
-    assert_eq!(world.searchable().await, ["gemini://a.example/".to_owned()].into());
-}
-
-#[tokio::test]
-async fn what_its_server_calls_gone_leaves_the_store_and_numbers_what_it_linked_to() {
-    let before = table(&[
-        ("gemini://a.example/", GEMTEXT, "# A\n=> gemini://b.example/ a most telling label\n"),
-        ("gemini://b.example/", GEMTEXT, "# B\n"),
-    ]);
-    let world = World::new(Budget::PerDay(100), &["gemini://a.example/", "gemini://b.example/"]).await;
-    world.crawl(&before).await;
-    let number = async |url: &str| {
-        let url = GeminiUrl::parse(url).unwrap();
-        let known = world.store.read(async |c| page::find(c, &[url.clone()].into()).await).await.unwrap();
-        let page = known[&url].1;
-        world.store.read(async |c| entry::of(c, &[page]).await).await.unwrap()[0].change
-    };
-    let target = number("gemini://b.example/").await;
-    let after = table(&[("gemini://b.example/", GEMTEXT, "# B\n"), ("gemini://a.example/", "52 gone", "")]);
-    let front = "gemini://a.example/".parse().unwrap();
-    crawler::jobs::recrawl::slice(&world.store, &front, PageId(0)).await.unwrap();
-    world.crawl(&after).await;
-    assert_eq!(world.searchable().await, ["gemini://b.example/".to_owned()].into());
-    crawler::jobs::purge::left_over(&world.store).await.unwrap();
-    assert_eq!(world.texts().await, 1, "the text of what is gone is deleted");
-    assert!(target < number("gemini://b.example/").await, "a label of the other page is gone");
-}
-
 /// A network that notes what it is asked for.
 struct Noting<'a>(&'a Table, Mutex<Vec<String>>);
 
@@ -439,103 +378,4 @@ async fn a_site_at_rest_hides_no_page_of_its_neighbour_in_the_same_capsule() {
     crawler::plant(&world.store, &seeds.into()).await.unwrap();
     world.crawl(&network).await;
     assert_eq!(network.asked(), ["/robots.txt", "/", "/~ann/late"]);
-}
-
-/// Shuts out, or lets in again.
-async fn rule(world: &mut World, text: &str, holds: bool) {
-    let rule: Rule = text.parse().unwrap();
-    if holds {
-        let exclusion = Exclusion::new(rule, "as a test");
-        world.store.write(async |c| exclusion::add(c, &exclusion).await).await.unwrap();
-    } else {
-        world.store.write(async |c| exclusion::remove(c, &rule).await).await.unwrap();
-        let mut after = PageId(0);
-        while let Some((last, _)) =
-            crawler::jobs::rules::let_in(&world.store, Let::Of(&rule), after).await.unwrap()
-        {
-            after = last;
-        }
-    }
-    // Another crawler, which has read no rules yet.
-    world.begin_anew();
-}
-
-#[rstest]
-#[case::by_host("a.example")]
-#[case::by_domain("*.a.example")]
-#[case::by_prefix("gemini://a.example/*")]
-#[case::by_address("address:192.0.2.0/24")]
-#[case::everything("*")]
-#[tokio::test]
-async fn nothing_is_asked_of_what_is_shut_out_not_even_its_rules(#[case] text: &str) {
-    let space =
-        table(&[("gemini://a.example/", GEMTEXT, "# A\n"), ("gemini://a.example/x", GEMTEXT, "# X\n")]);
-    let network = Noting(&space, Mutex::default());
-    let mut world = World::new(Budget::PerDay(100), &["gemini://a.example/", "gemini://a.example/x"]).await;
-    rule(&mut world, text, true).await;
-    world.crawl(&network).await;
-    assert_eq!(network.asked(), [""; 0]);
-    assert_eq!(world.outcomes().await, ["excluded", "excluded"]);
-    rule(&mut world, text, false).await;
-    world.crawl(&network).await;
-    assert_eq!(network.asked(), ["/robots.txt", "/", "/x"], "it is visited as soon as the rule is lifted");
-    assert_eq!(world.searchable().await.len(), 2);
-    rule(&mut world, text, true).await;
-    let everything = "*".parse().unwrap();
-    crawler::jobs::recrawl::slice(&world.store, &everything, PageId(0)).await.unwrap();
-    world.crawl(&network).await;
-    assert_eq!(network.asked(), [""; 0], "nor when somebody wishes");
-    assert!(world.searchable().await.is_empty(), "and it leaves the search");
-    rule(&mut world, text, false).await;
-    assert_eq!(world.searchable().await.len(), 2, "what was found before is found again without a visit");
-}
-
-#[tokio::test]
-async fn whoever_shows_a_key_that_is_shut_out_is_asked_nothing_more() {
-    let space =
-        table(&[("gemini://a.example/", GEMTEXT, "# A\n"), ("gemini://b.example/", GEMTEXT, "# B\n")]);
-    let network = Noting(&space, Mutex::default());
-    let mut world = World::new(Budget::PerDay(100), &["gemini://a.example/", "gemini://b.example/"]).await;
-    let key = format!("key:sha256:{}", Fingerprint::of(b"a.example"));
-    rule(&mut world, &key, true).await;
-    world.crawl(&network).await;
-    // Only a handshake shows the key, so its rules were asked for, and nothing else.
-    let mut asked = network.asked();
-    asked.sort();
-    assert_eq!(asked, ["/", "/robots.txt", "/robots.txt"]);
-    assert_eq!(world.searchable().await, ["gemini://b.example/".to_owned()].into());
-    let everything = "*".parse().unwrap();
-    crawler::jobs::recrawl::slice(&world.store, &everything, PageId(0)).await.unwrap();
-    world.begin_anew();
-    world.crawl(&network).await;
-    assert_eq!(network.asked(), ["/"], "now it is known by its key");
-    rule(&mut world, &key, false).await;
-    world.crawl(&network).await;
-    assert_eq!(world.searchable().await.len(), 2);
-}
-
-/// A network in which every name leads to two addresses.
-struct TwoAddresses<'a>(&'a Table, Mutex<Vec<IpAddr>>);
-
-impl Fetch for TwoAddresses<'_> {
-    async fn resolve(&self, _host: &Host) -> Result<Vec<IpAddr>, FetchError> {
-        Ok(vec![IpAddr::from([192, 0, 2, 1]), IpAddr::from([198, 51, 100, 1])])
-    }
-
-    async fn get(&self, url: &GeminiUrl, ip: IpAddr, want: Want) -> Result<Fetched, FetchError> {
-        self.1.lock().unwrap().push(ip);
-        self.0.get(url, ip, want).await
-    }
-}
-
-#[tokio::test]
-async fn of_a_names_addresses_only_those_are_used_that_no_rule_shuts_out() {
-    let space = table(&[("gemini://a.example/", GEMTEXT, "# A\n")]);
-    let network = TwoAddresses(&space, Mutex::default());
-    let mut world = World::new(Budget::PerDay(100), &["gemini://a.example/"]).await;
-    rule(&mut world, "address:192.0.2.1", true).await;
-    world.crawl(&network).await;
-    let used = std::mem::take(&mut *network.1.lock().unwrap());
-    assert!(!used.is_empty() && used.iter().all(|ip| *ip == IpAddr::from([198, 51, 100, 1])), "{used:?}");
-    assert_eq!(world.searchable().await.len(), 1);
 }
