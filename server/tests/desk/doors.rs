@@ -32,7 +32,8 @@ async fn a_hundred_triggers_at_three_doors_are_one_job() {
 
 /// Every path of the desk, as the one list of them has it.
 fn desk_paths() -> Vec<&'static str> {
-    let consts = include_str!("../../src/paths/desk.rs").lines().filter(|line| line.starts_with("pub const "));
+    let consts =
+        include_str!("../../src/paths/desk.rs").lines().filter(|line| line.starts_with("pub const "));
     let paths: Vec<&str> = consts.filter_map(|line| line.split('"').nth(1)).collect();
     assert!(12 < paths.len() && paths.iter().all(|path| path.starts_with('/')), "{paths:?}");
     paths
