@@ -3,4 +3,5 @@
 pub mod disk;
 pub mod figures;
 pub mod machine;
+mod memory;
 pub mod progress;
