@@ -156,14 +156,14 @@ async fn a_hit_shows_its_words_and_why_it_is_there() {
 #[tokio::test]
 async fn who_types_a_label_is_led_to_where_it_points() {
     let goal = "gemini://b.example/quiet.gmi";
-    let harbour = "the boats come home in the evening and the whole harbour smells of fish and tar";
+    let harbour = "the sail-boats come home in the evening and the whole harbour smells of fish and tar";
     let way = |links: Vec<GeminiUrl>| Document {
         links,
-        ..page("a.example/", "A front page", &format!("Quiet boats at dusk\n{harbour}"))
+        ..page("a.example/", "A front page", &format!("Quiet sail-boats at dusk\n{harbour}"))
     };
     let pages =
         |links| vec![way(links), page("b.example/quiet.gmi", "An evening", &format!("{harbour}, at dusk"))];
-    let first = async |pages: Vec<Document>| Library::of(pages).urls("quiet boats at dusk").await[0].clone();
+    let first = async |pages: Vec<Document>| Library::of(pages).urls("quiet sail-boats at dusk").await[0].clone();
     assert_eq!(first(pages(Vec::new())).await, "a.example/", "it has all the words, and leads nowhere");
     assert_eq!(first(pages(vec![GeminiUrl::parse(goal).unwrap()])).await, "b.example/quiet.gmi");
 }

@@ -220,7 +220,10 @@ impl Compiler<'_> {
         match node {
             Node::Word(term) => self.word(term),
             Node::Hyphened { words, joined } => {
-                let either = vec![self.words(words)?, self.word(joined)?];
+                let apart = self.words(words)?;
+                // The form without hyphens has no place of its own beside them.
+                let joined = self.lookup.term(joined)?.query.unwrap_or_else(|| Box::new(EmptyQuery));
+                let either = vec![apart, joined];
                 Ok(any(either).unwrap_or_else(|| Box::new(EmptyQuery)))
             }
             Node::Run(terms) => self.words(terms),
