@@ -7,80 +7,31 @@
 //!
 //! Where cargo-deb is not installed the test passes over (`deploy/test` installs it).
 
+#[path = "support/package.rs"]
+mod package;
 #[path = "support/program.rs"]
 mod program;
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
-use nix::unistd::Uid;
-use program::{can_run, open_folder, sextant};
+use package::{can_install, dpkg, packed, scratch_root};
+use program::{open_folder, sextant};
 use tokio::time::Instant;
 
 const PATIENCE: Duration = Duration::from_secs(180);
 
-/// Packs this build, as `deploy/release` does, under a version.
-fn packed(folder: &Path, version: &str) -> Option<PathBuf> {
-    let package = folder.join(format!("sextant-{version}.deb"));
-    let done = Command::new("cargo")
-        .args([
-            "deb",
-            "--no-build",
-            "--locked",
-            "--package",
-            "sextant",
-            "--profile",
-            "dev",
-            "--strip",
-            "--fast",
-        ])
-        .args(["--deb-version", version, "--output"])
-        .arg(&package)
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .output()
-        .expect("cargo runs");
-    let said = String::from_utf8_lossy(&done.stderr).into_owned();
-    if said.contains("no such command") {
-        eprintln!("skipped: cargo-deb is not installed");
-        return None;
-    }
-    assert!(done.status.success(), "{said}");
-    Some(package)
-}
-
-/// dpkg on the scratch root: the scripts run here, and are told the root.
-fn dpkg(root: &Path, arguments: &[&str]) -> Output {
-    let done = Command::new("dpkg")
-        .arg(format!("--root={}", root.display()))
-        // Its dependencies are this machine's, not the root's.
-        .args(["--force-depends", "--force-script-chrootless", "--force-not-root"])
-        .args(arguments)
-        .env("DEBIAN_FRONTEND", "noninteractive")
-        .stdin(Stdio::null())
-        .output()
-        .expect("dpkg runs");
-    let said = String::from_utf8_lossy(&done.stderr).into_owned();
-    assert!(done.status.success(), "dpkg {arguments:?}: {said}");
-    done
-}
-
 #[test]
 fn the_package_installs_runs_upgrades_and_goes() {
-    if !can_run() || !Uid::effective().is_root() {
-        eprintln!("skipped: dpkg installs as root");
+    if !can_install() {
         return;
     }
     let folder = open_folder();
     let Some(first) = packed(folder.path(), "0.1.0-1") else { return };
     let second = packed(folder.path(), "0.1.0-2").expect("cargo-deb is there");
-    let root = folder.path().join("root");
-    for part in ["var/lib/dpkg/info", "var/lib/dpkg/updates", "etc"] {
-        fs::create_dir_all(root.join(part)).expect("a folder");
-    }
-    fs::write(root.join("var/lib/dpkg/status"), "").expect("an empty root");
-    program::open_to_all(&root);
+    let root = scratch_root(folder.path());
 
     let installed = dpkg(&root, &["--install", &first.display().to_string()]);
     let told = String::from_utf8_lossy(&installed.stdout).into_owned();

@@ -1,0 +1,78 @@
+//! A program under systemd, as its unit starts it. systemd is played by the test: it listens where `NOTIFY_SOCKET` says.
+
+use std::fs::{self, File};
+use std::os::unix::net::UnixDatagram;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use tokio::time::Instant;
+
+use crate::program::open_to_all;
+
+/// Far more than a start takes.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// A program that runs, with the ear that systemd would have for it.
+pub(crate) struct Unit {
+    name: String,
+    child: Child,
+    ear: UnixDatagram,
+    log: PathBuf,
+}
+
+impl Unit {
+    /// Starts it; its socket and its log are in the folder, under its name.
+    pub(crate) fn start(name: &str, mut command: Command, folder: &Path) -> Self {
+        let (socket, log) = (folder.join(format!("{name}.notify")), folder.join(format!("{name}.log")));
+        // One of an earlier start; without it there is nothing to remove.
+        let _nothing = fs::remove_file(&socket);
+        let ear = UnixDatagram::bind(&socket).expect("a socket");
+        open_to_all(&socket);
+        ear.set_read_timeout(Some(PATIENCE)).expect("a limit");
+        let child = command
+            .env("NOTIFY_SOCKET", &socket)
+            .env("WATCHDOG_USEC", "120000000")
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(File::create(&log).expect("a log"))
+            .spawn()
+            .expect("the program starts");
+        Self { name: name.to_owned(), child, ear, log }
+    }
+
+    /// Waits until it has said a word.
+    pub(crate) fn hears(&self, word: &str) {
+        let end = Instant::now() + PATIENCE;
+        let mut heard = [0; 4_096];
+        while Instant::now() < end {
+            let Ok(length) = self.ear.recv(&mut heard) else { break };
+            if String::from_utf8_lossy(&heard[..length]).lines().any(|line| line == word) {
+                return;
+            }
+        }
+        panic!("{} does not say {word}: {}", self.name, fs::read_to_string(&self.log).unwrap_or_default());
+    }
+
+    /// Asks it to stop, as systemd does.
+    pub(crate) fn stop(mut self) {
+        let pid = Pid::from_raw(i32::try_from(self.child.id()).expect("a pid"));
+        kill(pid, Signal::SIGTERM).expect("it can be asked to stop");
+        let ended = self.child.wait().expect("it ends");
+        assert!(ended.success(), "{} stops in order: {ended}", self.name);
+    }
+}
+
+impl Drop for Unit {
+    /// Where the test has failed before it stopped.
+    fn drop(&mut self) {
+        if matches!(self.child.try_wait(), Ok(None)) {
+            let pid = Pid::from_raw(i32::try_from(self.child.id()).expect("a pid"));
+            // It may end this very moment.
+            let _ended = kill(pid, Signal::SIGTERM);
+            drop(self.child.wait());
+        }
+    }
+}
