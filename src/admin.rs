@@ -124,7 +124,7 @@ pub(crate) async fn run(settings: &Settings, arguments: &Arguments) -> anyhow::R
             Paused::TooSmall => bail!("{TOO_SMALL}"),
         },
         Act::View(view) => views::told(view, &store, &places).await?,
-        Act::Rule(act) => rules::told(&admin, &store, act).await?,
+        Act::Rule(act) => rules::told(&admin, (&store, &places.register()), act).await?,
         Act::Like(arguments) => like::told(&store, arguments).await?,
         Act::Report(arguments) => report::told(&admin, (&store, &places.register()), arguments).await?,
         // Done above: keys need no database, and these look for theirs.

@@ -2,7 +2,7 @@
 //!
 //! - a purge is in this machine's register when it returns, and in that of every other machine soon after;
 //! - after a restore of an older dump, an index that follows it shows the page at no moment, and neither does the store;
-//! - what a restore command does brings the rule back that keeps the page out.
+//! - what a restore command does brings the rule back that keeps the page out, unless it was lifted since.
 
 #![allow(clippy::unwrap_used, reason = "a step that fails is a test that fails")]
 
@@ -17,10 +17,12 @@ use server::acts;
 use server::people::Admin;
 use shared::gemini::url::GeminiUrl;
 use shared::store::Store;
-use shared::store::asked::exclusion;
+use shared::store::asked::exclusion::{self, Exclusion};
+use shared::store::asked::job::{self, JobKind};
 use shared::store::feed::identity;
 use shared::store::known::removal::{self, Open};
 use shared::store::register::{self, Register};
+use shared::store::rule::Rule;
 use tokio_util::sync::CancellationToken;
 
 const REMOVED: &str = "gemini://a.example/private";
@@ -129,5 +131,50 @@ async fn a_restore_unites_the_table_with_every_register_and_applies_it() {
     let urls: Vec<String> = plot.found().into_keys().collect();
     assert_eq!(urls, [LINKED.to_owned()], "the front page is shut out, and the private one is gone");
     let again = register::restored(&plot.store, &own, &[backup]).await.unwrap();
+    assert_eq!((again.entries, again.pages), (0, 0), "once more changes nothing: {again:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_restore_brings_back_a_rule_that_was_lifted() {
+    let (plot, folder) = (Plot::new().await, tempfile::tempdir().unwrap());
+    put_all(&plot).await;
+    let register = Register::within(folder.path());
+    let lift = async |pattern: &str| {
+        let admin = Admin::at_the_console("test");
+        let rule = Rule::Urls(pattern.parse().unwrap());
+        acts::exclude::lift(&admin, &plot.store, &register, &rule).await.unwrap()
+    };
+    let exclude = async |store: &Store, pattern: &str| {
+        let exclusion = Exclusion::new(Rule::Urls(pattern.parse().unwrap()), "for a while");
+        acts::exclude::exclude(&Admin::at_the_console("test"), store, &exclusion).await.unwrap()
+    };
+    // The dump has a rule that was lifted since; and removals came since, of which one is lifted and one was asked for
+    // once more.
+    let restored = Plot::new().await;
+    put_all(&restored).await;
+    for store in [&restored.store, &plot.store] {
+        exclude(store, LINKED).await;
+        exclude(store, "stays.example").await;
+    }
+    lift(LINKED).await;
+    purge(&plot.store, &register, REMOVED).await;
+    lift(REMOVED).await;
+    for _ in 0..2 {
+        purge(&plot.store, &register, "again.example").await;
+        lift("again.example").await;
+    }
+    purge(&plot.store, &register, "again.example").await;
+
+    let done = register::restored(&restored.store, &register, &[]).await.unwrap();
+    assert_eq!((done.entries, done.pages), (4, 1), "the page that was removed is removed: {done:?}");
+    let (rules, _) = restored.store.read(async |c| exclusion::list(c, 0, 10).await).await.unwrap();
+    let mut rules: Vec<String> = rules.iter().map(|listed| listed.exclusion.rule.to_string()).collect();
+    rules.sort();
+    assert_eq!(rules, ["again.example", "stays.example"]);
+    let jobs = restored.store.read(job::open).await.unwrap();
+    assert!(jobs.iter().any(|open| (open.job.kind, open.job.target.as_str()) == (JobKind::Lift, LINKED)));
+    let open = restored.store.read(async |c| removal::open(c, Open::All, 10).await).await.unwrap();
+    assert!(open.is_empty(), "a lift removes nothing: {open:?}");
+    let again = register::restored(&restored.store, &register, &[]).await.unwrap();
     assert_eq!((again.entries, again.pages), (0, 0), "once more changes nothing: {again:?}");
 }

@@ -108,6 +108,8 @@ async fn until_found(plot: &Plot, expected: &[&str], why: &str) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_kind_of_rule_takes_its_pages_out_and_lifting_brings_them_back() {
     let plot = world().await;
+    let folder = tempfile::tempdir().unwrap();
+    let register = Register::within(folder.path());
     let page = plot.store.read(async |c| profile::of(c, &url(ONE)).await).await.unwrap().unwrap();
     let content = format!("content:{}", page.content.unwrap());
     let key = format!("key:sha256:{KEY}");
@@ -150,10 +152,13 @@ async fn every_kind_of_rule_takes_its_pages_out_and_lifting_brings_them_back() {
             assert_eq!(plot.found().len(), left.len(), "{text}");
 
             assert!(matches!(
-                acts::exclude::lift(&admin(), &plot.store, &rule).await.unwrap(),
+                acts::exclude::lift(&admin(), &plot.store, &register, &rule).await.unwrap(),
                 Lifted::Now(_)
             ));
-            assert_eq!(acts::exclude::lift(&admin(), &plot.store, &rule).await.unwrap(), Lifted::Nothing);
+            assert_eq!(
+                acts::exclude::lift(&admin(), &plot.store, &register, &rule).await.unwrap(),
+                Lifted::Nothing
+            );
             until_found(&plot, &ALL, &format!("{text} lifted")).await;
         }
     })
@@ -324,7 +329,7 @@ async fn a_removed_page_that_is_let_in_again_is_visited_anew() {
         let left: Vec<&str> = ALL.into_iter().filter(|url| *url != ONE).collect();
         until_found(&plot, &left, "the removal").await;
         assert!(!due().await, "a tombstone is never visited");
-        acts::exclude::lift(&admin(), &plot.store, &rule).await.unwrap();
+        acts::exclude::lift(&admin(), &plot.store, &register, &rule).await.unwrap();
         until("its turn", due).await;
         assert_eq!(plot.found().len(), left.len(), "nothing comes back but by a visit");
     })

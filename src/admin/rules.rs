@@ -9,6 +9,7 @@ use shared::gemini::url::GeminiUrl;
 use shared::store::Store;
 use shared::store::asked::exclusion::{Exclusion, Visibility};
 use shared::store::known::profile;
+use shared::store::register::Register;
 use shared::store::rule::{AddressRange, Rule};
 
 use super::words::{counted, grouped, job};
@@ -90,7 +91,11 @@ impl What {
 }
 
 /// Does one act, and tells of it.
-pub(super) async fn told(admin: &Admin, store: &Store, act: &Act) -> anyhow::Result<String> {
+pub(super) async fn told(
+    admin: &Admin,
+    (store, register): (&Store, &Register),
+    act: &Act,
+) -> anyhow::Result<String> {
     match act {
         Act::Exclude { what, dry_run: true, .. } => {
             let rule = what.rule(store).await?;
@@ -108,7 +113,7 @@ pub(super) async fn told(admin: &Admin, store: &Store, act: &Act) -> anyhow::Res
         }
         Act::Lift { what } => {
             let rule = what.rule(store).await?;
-            match exclude::lift(admin, store, &rule).await? {
+            match exclude::lift(admin, store, register, &rule).await? {
                 Lifted::Now(asked) => Ok(format!("{rule} is no longer shut out; {}", job(asked))),
                 Lifted::Nothing => bail!("there is no rule {rule}; name it as it was excluded"),
             }

@@ -51,10 +51,13 @@ pub async fn done(
                 Excluded::Reworded | Excluded::Already => Link::to(desk::RULES),
             }
         }
-        Deed::Lift => match exclude::lift(admin, store, &rule(target)?).await? {
-            Lifted::Now(job) => run(job),
-            Lifted::Nothing => Link::to(desk::RULES),
-        },
+        Deed::Lift => {
+            let lifted = exclude::lift(admin, store, register, &rule(target)?).await;
+            match lifted.map_err(unregistered)? {
+                Lifted::Now(job) => run(job),
+                Lifted::Nothing => Link::to(desk::RULES),
+            }
+        }
         Deed::TakeDown => settled(admin, (store, register), order, Decision::Remove).await?,
         Deed::ShutOut => settled(admin, (store, register), order, Decision::Exclude).await?,
         Deed::Decline => settled(admin, (store, register), order, Decision::Refuse).await?,
@@ -103,12 +106,15 @@ async fn settled(
     }
 }
 
-/// The pages are removed all the same; only a restore could bring them back, until it is asked for again.
+/// What was asked for is done all the same; only a restore could undo it, until it is asked for again.
 fn unregistered(error: RegisterError) -> Problem {
     match error {
         RegisterError::Store(error) => error.into(),
         RegisterError::Read { .. } | RegisterError::Write { .. } => {
-            tracing::error!(error = &error as &dyn std::error::Error, "a removal was not registered");
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "a removal, or its lifting, was not registered"
+            );
             Problem::Broken
         }
     }

@@ -15,10 +15,11 @@ use std::path::{Path, PathBuf};
 use tokio::task::JoinSet;
 
 use super::asked::exclusion;
+use super::asked::job::{self, JobKind};
 use super::feed::{change, identity};
 use super::id::{PageId, RemovalId, StoreIdentity};
 use super::known::page;
-use super::known::removal::{self, Open, Registered, Removal};
+use super::known::removal::{self, Open, Origin, Registered, Removal};
 use super::pool::{Store, StoreError};
 
 /// The name of the file in a state folder, and of its copy in a backup.
@@ -136,27 +137,43 @@ pub async fn restored(
     Ok(Restored { entries, pages })
 }
 
-/// Adds entries to the table that it does not have, to be done, with the rules that keep their pages out. Returns how
-/// many those were.
+/// Adds entries to the table that it does not have: removals to be done, with the rules that keep their pages out unless
+/// those were lifted since; and lifts, which take away the rules that they had ended. Returns how many removals those
+/// were.
 ///
 /// # Errors
 ///
 /// When the database is away.
 pub async fn unite(store: &Store, entries: Vec<Removal>) -> Result<u64, RegisterError> {
     let entries: Vec<Removal> = entries.into_iter().collect::<HashSet<Removal>>().into_iter().collect();
+    let known = table(store, RemovalId(0)).await?.into_iter().map(|registered| registered.removal);
+    let all: Vec<Removal> = known.chain(entries.iter().cloned()).collect();
+    let rests = |removal: &Removal| is_last_word(removal, &all);
     let mut new = 0;
     for slice in entries.chunks(SLICE) {
         new += store
             .write(async |c| {
                 let new = removal::unite(c, slice).await?;
-                for removal in new.iter().filter(|removal| removal.origin.keeps_out()) {
-                    exclusion::keep_out(c, &removal.pattern).await?;
+                for removal in new.iter().filter(|removal| rests(removal)) {
+                    if removal.origin.keeps_out() {
+                        exclusion::keep_out(c, &removal.pattern).await?;
+                    } else if exclusion::lifted(c, &removal.pattern, removal.moment).await? {
+                        job::ask(c, JobKind::Lift, &removal.pattern.to_string()).await?;
+                    }
                 }
-                Ok(new.len() as u64)
+                Ok(new.iter().filter(|removal| removal.origin.removes()).count() as u64)
             })
             .await?;
     }
     Ok(new)
+}
+
+/// Whether an entry is the last that says if such pages are kept out.
+fn is_last_word(entry: &Removal, all: &[Removal]) -> bool {
+    let says = |origin: Origin| origin.keeps_out() || !origin.removes();
+    let later =
+        |other: &Removal| says(other.origin) && other.pattern == entry.pattern && entry.moment < other.moment;
+    says(entry.origin) && !all.iter().any(later)
 }
 
 /// Takes out the pages of all entries that are still to be done; returns how many pages those were.

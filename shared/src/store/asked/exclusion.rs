@@ -143,6 +143,26 @@ pub async fn keep_out(c: &mut PgConnection, pattern: &UrlPattern) -> Result<(), 
     Ok(())
 }
 
+/// Takes a rule away that was made before it was lifted, as a register of removals says. False: there was none.
+///
+/// # Errors
+///
+/// When the database is away.
+pub async fn lifted(
+    c: &mut PgConnection,
+    pattern: &UrlPattern,
+    moment: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    let removed = sqlx::query!(
+        "delete from exclusion where pattern = $1 and excluded_at < $2",
+        pattern.to_string(),
+        moment
+    )
+    .execute(c)
+    .await?;
+    Ok(removed.rows_affected() == 1)
+}
+
 /// All rules, with the capsules that rules on addresses and keys reach now.
 ///
 /// # Errors

@@ -1,6 +1,7 @@
 //! The register of removals as a table: what was taken out for good, and when.
 //!
-//! An entry has a pattern and a moment, and removes only what was fetched before it. It is written with the locks of
+//! An entry has a pattern and a moment, and removes only what was fetched before it; or it says that what kept such pages
+//! out was lifted then, so that a restore does not shut them out again. It is written with the locks of
 //! all capsules in hand that its pattern can mean, so a visit is either committed before, and removed, or it finds the
 //! entry when it is committed, and is thrown away. [`super::super::register`] keeps the same entries in a file, so that
 //! they outlive the database.
@@ -27,10 +28,12 @@ pub enum Origin {
     Owner,
     /// Its server said that it is gone for good (status 52).
     Gone,
+    /// No removal: the rule that kept such pages out was lifted.
+    Lifted,
 }
 
 impl Origin {
-    const ALL: [Self; 3] = [Self::Takedown, Self::Owner, Self::Gone];
+    const ALL: [Self; 4] = [Self::Takedown, Self::Owner, Self::Gone, Self::Lifted];
 
     /// The word it is stored under.
     #[must_use]
@@ -39,6 +42,7 @@ impl Origin {
             Self::Takedown => "takedown",
             Self::Owner => "owner",
             Self::Gone => "gone",
+            Self::Lifted => "lifted",
         }
     }
 
@@ -47,7 +51,16 @@ impl Origin {
     pub const fn keeps_out(self) -> bool {
         match self {
             Self::Takedown | Self::Owner => true,
-            Self::Gone => false,
+            Self::Gone | Self::Lifted => false,
+        }
+    }
+
+    /// Whether it takes pages out at all.
+    #[must_use]
+    pub const fn removes(self) -> bool {
+        match self {
+            Self::Takedown | Self::Owner | Self::Gone => true,
+            Self::Lifted => false,
         }
     }
 }
@@ -140,6 +153,22 @@ pub async fn record(
     Ok(Removal::new(pattern.clone(), moment, origin))
 }
 
+/// Registers that a rule which may have kept pages out is lifted: from this moment on, no restore brings it back.
+///
+/// # Errors
+///
+/// When the database is away.
+pub async fn record_lifted(c: &mut PgConnection, pattern: &UrlPattern) -> Result<Removal, StoreError> {
+    let moment = sqlx::query_scalar!(
+        "insert into removal (pattern, origin, applied_at) values ($1, $2, clock()) returning removed_at",
+        pattern.to_string(),
+        Origin::Lifted.code()
+    )
+    .fetch_one(c)
+    .await?;
+    Ok(Removal::new(pattern.clone(), moment, Origin::Lifted))
+}
+
 /// Registers pages whose servers said that they are gone for good. Their capsules are locked by the caller.
 ///
 /// # Errors
@@ -172,7 +201,7 @@ pub struct Recent {
     pub age: Duration,
 }
 
-/// What was registered within `span`. Read with the capsules of the visits locked.
+/// Removals that were registered within `span`. Read with the capsules of the visits locked.
 ///
 /// # Errors
 ///
@@ -185,7 +214,8 @@ pub async fn within(c: &mut PgConnection, span: Duration) -> Result<Vec<Recent>,
     )
     .fetch_all(c)
     .await?;
-    rows.into_iter()
+    let recent: Result<Vec<Recent>, StoreError> = rows
+        .into_iter()
         .map(|row| {
             Ok(Recent {
                 pattern: codec::word("pattern of a removal", &row.pattern)?,
@@ -193,7 +223,8 @@ pub async fn within(c: &mut PgConnection, span: Duration) -> Result<Vec<Recent>,
                 age: Duration::from_secs_f64(row.age),
             })
         })
-        .collect()
+        .collect();
+    Ok(recent?.into_iter().filter(|recent| recent.origin.removes()).collect())
 }
 
 /// Entries after `last`, in the order of their rows, at most `limit`.
@@ -213,16 +244,19 @@ pub async fn after(c: &mut PgConnection, last: RemovalId, limit: i64) -> Result<
     Ok(read(rows))
 }
 
-/// What all entries name.
+/// What all removals name.
 ///
 /// # Errors
 ///
 /// When the database is away.
 pub async fn patterns(c: &mut PgConnection) -> Result<Vec<UrlPattern>, StoreError> {
-    let rows =
-        sqlx::query_as!(Row, "select distinct on (pattern) id, pattern, removed_at, origin from removal")
-            .fetch_all(c)
-            .await?;
+    let rows = sqlx::query_as!(
+        Row,
+        "select distinct on (pattern) id, pattern, removed_at, origin from removal
+         where origin <> 'lifted'"
+    )
+    .fetch_all(c)
+    .await?;
     Ok(read(rows).into_iter().map(|registered| registered.removal.pattern).collect())
 }
 
@@ -285,13 +319,15 @@ pub async fn applied(c: &mut PgConnection, done: &[RemovalId]) -> Result<(), Sto
     Ok(())
 }
 
-/// Makes all entries to be done once more: in a store that was restored, what they removed may be there again.
+/// Makes all removals to be done once more: in a store that was restored, what they removed may be there again.
 ///
 /// # Errors
 ///
 /// When the database is away.
 pub async fn reopen(c: &mut PgConnection) -> Result<(), StoreError> {
-    sqlx::query!("update removal set applied_at = null where applied_at is not null").execute(c).await?;
+    sqlx::query!("update removal set applied_at = null where applied_at is not null and origin <> 'lifted'")
+        .execute(c)
+        .await?;
     Ok(())
 }
 
@@ -306,8 +342,9 @@ pub async fn unite(c: &mut PgConnection, removals: &[Removal]) -> Result<Vec<Rem
     let origins: Vec<String> = removals.iter().map(|removal| removal.origin.code().to_owned()).collect();
     let rows = sqlx::query_as!(
         Row,
-        "insert into removal (pattern, removed_at, origin)
-         select * from unnest($1::text[], $2::timestamptz[], $3::text[]) as n (pattern, removed_at, origin)
+        "insert into removal (pattern, removed_at, origin, applied_at)
+         select n.*, case when n.origin = 'lifted' then clock() end
+         from unnest($1::text[], $2::timestamptz[], $3::text[]) as n (pattern, removed_at, origin)
          order by n.removed_at, n.pattern
          on conflict (pattern, removed_at) do nothing
          returning id, pattern, removed_at, origin",
