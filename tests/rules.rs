@@ -204,6 +204,11 @@ async fn visitors_see_as_much_of_a_rule_as_it_lets_them() {
     assert_eq!(add("copy.example", "nor this", Visibility::Full).await, Excluded::Reworded);
     assert!(read(&plot, "/exclusions", None).await.contains("nor this"));
 
+    // The lists that machines read leave them all out, at once.
+    let hosts = read(&plot, "/api/v1/known_hosts", None).await;
+    assert!(hosts.contains("gemini://a.example/") && hosts.contains("gemini://sub.a.example/"), "{hosts}");
+    assert!(!hosts.contains("copy.example") && !hosts.contains("farm.example"), "{hosts}");
+
     // As the crawl found them.
     execute(&plot, "update page set origin = 'crawl'").await;
     for number in 0..60 {

@@ -1,9 +1,11 @@
 //! TLGS's four lists, in their very shapes: what was written for it works here.
 //!
-//! A list is made at most every ten minutes, however often it is asked for: whoever made it last has made it
-//! for all.
+//! A list is made at most once a minute, however often it is asked for: whoever made it last has made it for all. What a
+//! rule of the admin's shuts out stands in none of them, whatever visitors may see of the rule.
 
 use serde::Serialize;
+use shared::gemini::url::GeminiUrl;
+use shared::store::asked::exclusion;
 use shared::store::known::directory;
 
 use super::json::written;
@@ -25,9 +27,12 @@ struct Redirect {
 pub(super) async fn known_hosts(app: &App) -> Result<Vec<u8>, Problem> {
     app.kept
         .or_made("known_hosts", async || {
-            let capsules = app.store()?.read(async |c| directory::capsules(c).await).await?;
+            let read =
+                app.store()?.read(async |c| Ok((directory::capsules(c).await?, exclusion::rules(c).await?)));
+            let (capsules, rules) = read.await?;
+            let fronts = capsules.iter().map(GeminiUrl::root);
             let urls: Vec<String> =
-                capsules.into_iter().map(|capsule| format!("gemini://{capsule}/")).collect();
+                fronts.filter(|front| !rules.shut_out(front, None)).map(|front| front.to_string()).collect();
             written(&urls)
         })
         .await
@@ -58,8 +63,12 @@ pub(super) async fn known_feeds(app: &App, sort: Option<&str>) -> Result<Vec<u8>
 pub(super) async fn known_security_txt(app: &App) -> Result<Vec<u8>, Problem> {
     app.kept
         .or_made("known_security_txt", async || {
-            let contacts = app.store()?.read(async |c| directory::security_contacts(c).await).await?;
-            written(&contacts.iter().map(ToString::to_string).collect::<Vec<_>>())
+            let read = app
+                .store()?
+                .read(async |c| Ok((directory::security_contacts(c).await?, exclusion::rules(c).await?)));
+            let (contacts, rules) = read.await?;
+            let listed = contacts.iter().filter(|contact| !rules.shut_out(contact, None));
+            written(&listed.map(ToString::to_string).collect::<Vec<_>>())
         })
         .await
 }
@@ -68,9 +77,12 @@ pub(super) async fn known_security_txt(app: &App) -> Result<Vec<u8>, Problem> {
 pub(super) async fn known_perma_redirects(app: &App) -> Result<Vec<u8>, Problem> {
     app.kept
         .or_made("known_perma_redirects", async || {
-            let moved = app.store()?.read(async |c| directory::moved(c).await).await?;
+            let read =
+                app.store()?.read(async |c| Ok((directory::moved(c).await?, exclusion::rules(c).await?)));
+            let (moved, rules) = read.await?;
             let redirects: Vec<Redirect> = moved
                 .iter()
+                .filter(|moved| [&moved.from, &moved.to].into_iter().all(|end| !rules.shut_out(end, None)))
                 .map(|moved| Redirect { from_url: moved.from.to_string(), to_url: moved.to.to_string() })
                 .collect();
             written(&redirects)

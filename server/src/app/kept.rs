@@ -6,8 +6,8 @@ use std::time::Duration;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
-/// How long an answer is kept.
-const FRESH: Duration = Duration::from_secs(600);
+/// How long an answer is kept: what the admin shuts out is told of for no longer.
+const FRESH: Duration = Duration::from_secs(60);
 
 /// Answers by their names. One is made at a time, so that many who ask at once cost no more than one.
 #[derive(Debug, Default)]
