@@ -123,7 +123,7 @@ pub(crate) async fn run(settings: &Settings, arguments: &Arguments) -> anyhow::R
             Paused::Already => format!("{pattern} was not paused"),
             Paused::TooSmall => bail!("{TOO_SMALL}"),
         },
-        Act::View(view) => views::told(view, &store, &places).await?,
+        Act::View(view) => views::told(view, &store, (settings, &places)).await?,
         Act::Rule(act) => rules::told(&admin, (&store, &places.register()), act).await?,
         Act::Like(arguments) => like::told(&store, arguments).await?,
         Act::Report(arguments) => report::told(&admin, (&store, &places.register()), arguments).await?,

@@ -87,11 +87,12 @@ async fn find_store(
         sleep(LOOK_AGAIN).await;
     };
     let store = Store::lazy(StoreOptions { connections: READERS, deadline: READ, ..options.clone() });
+    let reserve = settings.reserve;
     let daily = backup::daily(settings, places.clone(), options.clone());
     let mut keeper = Keeper::new(places.register());
     keep_register(&mut keeper, &store).await;
     slot.fill(store.clone());
-    let looked_at = look::keep(store.clone(), places.state());
+    let looked_at = look::keep(store.clone(), places.state(), reserve);
     let registering = async {
         loop {
             sleep(LOOK_AGAIN).await;

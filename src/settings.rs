@@ -311,6 +311,7 @@ impl Settings {
         config.web_address.clone_from(&self.web_address);
         config.port = self.port;
         config.limits = self.limits;
+        config.reserve = self.reserve;
         config.trusted_proxies.clone_from(&self.trusted_proxies);
         config.operator.clone_from(&self.operator);
         config.contact.clone_from(&self.contact);

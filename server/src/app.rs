@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
 use shared::gemini::host::{CapsuleAddr, Host};
+use shared::process::disk::Reserve;
 use shared::store::register::Register;
 use shared::store::{Store, StoreError};
 use tokio_util::sync::CancellationToken;
@@ -50,6 +51,8 @@ pub struct App {
     pub register: Register,
     /// The folder of this server's state: its disk is the one that is watched.
     pub state: PathBuf,
+    /// What must stay free on it.
+    pub reserve: Reserve,
     store: StoreSlot,
 }
 
@@ -92,6 +95,7 @@ impl App {
             keys: Keyring::at(&config.state),
             register: config.register.clone(),
             state: config.state.clone(),
+            reserve: config.reserve,
             store,
         }
     }

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 use shared::gemini::host::{DEFAULT_PORT, Host};
+use shared::process::disk::Reserve;
 use shared::store::register::Register;
 
 /// The server's configuration. Values arrive checked.
@@ -40,6 +41,8 @@ pub struct Config {
     pub contact: Option<String>,
     /// What visitors may use up.
     pub limits: Limits,
+    /// What must stay free on the disk, or nothing is crawled: the desk warns of it.
+    pub reserve: Reserve,
     /// What the crawler's page tells of the crawler.
     pub crawler: CrawlerFacts,
 }
@@ -223,6 +226,7 @@ impl Config {
             operator: None,
             contact: None,
             limits: Limits::default(),
+            reserve: Reserve::default(),
             crawler: CrawlerFacts::default(),
         }
     }

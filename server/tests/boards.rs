@@ -20,6 +20,7 @@ use server::render::answer::{Answer, Page};
 use server::screens::owner::receipt::Stage;
 use server::search::PageNumber;
 use shared::gemini::url::GeminiUrl;
+use shared::process::disk::Reserve;
 use shared::process::machine::Room;
 use shared::store::asked::audit::Entry;
 use shared::store::asked::exclusion::{self, Exclusion, Visibility};
@@ -167,6 +168,7 @@ fn peaceful() -> Overview {
             day: NaiveDate::from_ymd_opt(2026, 11, 24).unwrap(),
             figures: figures.map(|(name, value)| (name.to_owned(), value)).into(),
         }),
+        reserve: Reserve::Usual,
         room: Some(Room { free_bytes: 57 << 30, total_bytes: 100 << 30 }),
         open_reports: 0,
         calm_for: Duration::from_secs(31 * 86_400),

@@ -8,7 +8,7 @@ use shared::index::generation::IndexFolder;
 use shared::store::Store;
 
 use super::print::printed;
-use crate::settings::Places;
+use crate::settings::{Places, Settings};
 
 /// What to look at.
 #[derive(Debug, clap::Subcommand)]
@@ -43,9 +43,13 @@ pub(super) struct Part {
 }
 
 /// The view as lines of text.
-pub(super) async fn told(view: &View, store: &Store, places: &Places) -> anyhow::Result<String> {
+pub(super) async fn told(
+    view: &View,
+    store: &Store,
+    (settings, places): (&Settings, &Places),
+) -> anyhow::Result<String> {
     let board = match view {
-        View::Status => overview::shown(&overview::load(store, places.state()).await?),
+        View::Status => overview::shown(&overview::load(store, places.state(), settings.reserve).await?),
         View::Connections => connections::shown(&connections::load(store).await?),
         View::Indexes => index::shown(&index::load(store, &IndexFolder::at(&places.index())).await?),
         View::Capsules(part) => capsules::shown(&read(capsules::load(store, of(part)?).await)?),

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use server::desk::overview;
+use shared::process::disk::Reserve;
 use shared::process::machine;
 use shared::store::asked::calm;
 use shared::store::known::sample::{self, Disk};
@@ -19,11 +20,11 @@ const EVERY: Duration = Duration::from_secs(60);
 const KEPT_FOR: Duration = Duration::from_secs(60 * 86_400);
 
 /// Looks until the process ends.
-pub(super) async fn keep(store: Store, state_folder: &Path) {
+pub(super) async fn keep(store: Store, state_folder: &Path, reserve: Reserve) {
     // What could not be read or written was no peace either.
     let mut is_missed = false;
     loop {
-        match look(&store, state_folder, is_missed).await {
+        match look(&store, (state_folder, reserve), is_missed).await {
             Ok(()) => is_missed = false,
             Err(error) => {
                 is_missed = true;
@@ -34,7 +35,11 @@ pub(super) async fn keep(store: Store, state_folder: &Path) {
     }
 }
 
-async fn look(store: &Store, state_folder: &Path, is_missed: bool) -> Result<(), StoreError> {
+async fn look(
+    store: &Store,
+    (state_folder, reserve): (&Path, Reserve),
+    is_missed: bool,
+) -> Result<(), StoreError> {
     let disk = machine::room(state_folder).map(|room| Disk {
         used_bytes: room.total_bytes.saturating_sub(room.free_bytes),
         total_bytes: room.total_bytes,
@@ -45,7 +50,7 @@ async fn look(store: &Store, state_folder: &Path, is_missed: bool) -> Result<(),
             sample::forget(c, KEPT_FOR).await
         })
         .await?;
-    let overview = overview::load(store, state_folder).await?;
+    let overview = overview::load(store, state_folder, reserve).await?;
     health::desk(overview.open_reports, overview.daily_backup().map(|last| last.age));
     if is_missed || !overview.trouble().is_empty() {
         store.write(async |c| calm::disturb(c).await).await?;

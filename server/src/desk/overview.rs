@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use shared::process::disk::Reserve;
 use shared::process::machine::{self, Room};
 use shared::store::asked::backup::{self, BackupKind, LastBackup};
 use shared::store::asked::job::{self, OpenJob};
@@ -54,6 +55,8 @@ pub struct Overview {
     pub figures: Option<Day>,
     /// The room on the disk of the state folder, where the machine says.
     pub room: Option<Room>,
+    /// What must stay free on it.
+    pub reserve: Reserve,
     /// Reports that nobody has judged.
     pub open_reports: u64,
     /// How long nothing has needed the admin.
@@ -69,7 +72,7 @@ pub struct Overview {
 /// # Errors
 ///
 /// When the database is away.
-pub async fn load(store: &Store, state_folder: &Path) -> Result<Overview, StoreError> {
+pub async fn load(store: &Store, state_folder: &Path, reserve: Reserve) -> Result<Overview, StoreError> {
     let mut overview = store
         .read(async |c| {
             Ok(Overview {
@@ -83,6 +86,7 @@ pub async fn load(store: &Store, state_folder: &Path) -> Result<Overview, StoreE
                 suspects: site::suspects(c, SUSPECTS).await?,
                 figures: statistic::latest(c).await?,
                 room: None,
+                reserve,
                 open_reports: report::waiting(c).await?,
                 calm_for: calm::lasting(c).await?,
                 backups: backup::last(c).await?,
@@ -104,6 +108,7 @@ impl Overview {
             followers: &self.followers,
             paused: &self.paused,
             room: self.room,
+            reserve: self.reserve,
             open_reports: self.open_reports,
             backup_age: self.daily_backup().map(|last| last.age),
         })

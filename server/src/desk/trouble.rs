@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use shared::process::disk::Reserve;
 use shared::process::machine::Room;
 use shared::store::asked::pause::Pause;
 use shared::store::crawl::worker::Worker;
@@ -24,9 +25,6 @@ const BEHIND: Duration = Duration::from_secs(300);
 
 /// A backup is made every day; two that did not come are trouble.
 const OVERDUE: Duration = Duration::from_secs(3 * 86_400);
-
-/// Below a tenth of the disk, or this, whichever is less, nothing is crawled.
-const RESERVE: u64 = 5 << 30;
 
 /// Something that needs the admin.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,6 +46,8 @@ pub struct Evidence<'a> {
     pub paused: &'a [Pause],
     /// The room on the disk, where the machine says.
     pub room: Option<Room>,
+    /// What must stay free on it, or nothing is crawled.
+    pub reserve: Reserve,
     /// Reports that nobody has judged.
     pub open_reports: u64,
     /// How old the last daily backup is; none: there has been none yet.
@@ -59,10 +59,8 @@ pub struct Evidence<'a> {
 pub fn all(evidence: &Evidence<'_>) -> Vec<Trouble> {
     let mut found = Vec::new();
     let mut say = |path, told: String| found.push(Trouble { told, path });
-    if let Some(Room { free_bytes, total_bytes }) = evidence.room
-        && free_bytes < RESERVE.min(total_bytes / 10)
-    {
-        let free = phrase::bytes(free_bytes);
+    if let Some(room) = evidence.room.filter(|room| room.free_bytes < evidence.reserve.bytes(*room)) {
+        let free = phrase::bytes(room.free_bytes);
         say(
             desk::DESK,
             format!("The disk is nearly full ({free} free): give it room, or nothing is crawled."),
@@ -149,6 +147,7 @@ mod tests {
             followers: &followers,
             paused: &[],
             room: gib(6),
+            reserve: Reserve::Usual,
             open_reports: 0,
             backup_age: Some(Duration::from_secs(90_000)),
         };
@@ -164,6 +163,11 @@ mod tests {
         assert_eq!(told(&Evidence { workers: &braked, paused: &paused, ..calm }), Vec::<String>::new());
         let overdue = Evidence { backup_age: Some(Duration::from_secs(4 * 86_400)), ..calm };
         assert!(told(&overdue)[0].starts_with("The last backup is 4 days old"), "{:?}", told(&overdue));
+        // What the configuration says stands before the tenth of the disk.
+        let reserve = |gib: u64| Reserve::Bytes(gib << 30);
+        assert_eq!(told(&Evidence { room: gib(1), reserve: reserve(1), ..calm }), Vec::<String>::new());
+        let tight = Evidence { room: gib(6), reserve: reserve(7), ..calm };
+        assert!(told(&tight)[0].starts_with("The disk is nearly full (6.4 GB free)"), "{:?}", told(&tight));
         let late = [follower(900, 301)];
         assert_eq!(
             told(&Evidence { followers: &late, ..calm }),

@@ -38,7 +38,7 @@ pub async fn view(app: &App, ask: &Ask, hand: &str) -> Result<Answer, Problem> {
         desk::RULES => rules::shown(&rules::load(store, number).await?),
         _ if !is_first => return Err(Problem::NotFound),
         desk::INDEX => index::shown(&index::load(store, &app.searcher.folder()).await?),
-        desk::DESK => overview::shown(&overview::load(store, &app.state).await?),
+        desk::DESK => overview::shown(&overview::load(store, &app.state, app.reserve).await?),
         desk::CONNECTIONS => connections::shown(&connections::load(store).await?),
         _ => return Err(Problem::NotFound),
     };
