@@ -7,8 +7,11 @@ mod program;
 use std::fs::{self, Permissions};
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt as _;
+use std::time::{Duration, SystemTime};
 
 use program::{can_run, open_folder, open_to_all, sextant};
+use shared::store::cluster::scratch;
+use sqlx::ConnectOptions as _;
 
 #[test]
 fn what_is_broken_is_named_with_its_remedy() {
@@ -62,4 +65,35 @@ fn what_is_broken_is_named_with_its_remedy() {
     let gemini = line("Gemini");
     assert!(gemini.contains("held by") || gemini.contains("as root the doctor says who"), "{gemini}");
     eprintln!("{said}");
+}
+
+#[tokio::test]
+async fn a_database_of_another_version_or_another_time_is_told() {
+    let (folder, scratch) = (open_folder(), scratch::database().await);
+    let state = folder.path().join("state").display().to_string();
+    let url = scratch.options().to_url_lossy().to_string();
+    let line = |what: &str| {
+        let output = sextant(&["--state", &state, "doctor"], &[("SEXTANT_DATABASE_URL", &url)]);
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        let found = said.lines().find(|line| line.contains(&format!("  {what}: ")));
+        found.unwrap_or_else(|| panic!("{what} is not looked at: {said}")).to_owned()
+    };
+    let mut session = scratch.options().connect().await.expect("a session");
+    let mut change = async |statement: &'static str| {
+        sqlx::query(statement).execute(&mut session).await.expect("it is changed");
+    };
+    assert!(line("migrations").starts_with("ok"), "{}", line("migrations"));
+    assert!(line("clocks").starts_with("ok"), "{}", line("clocks"));
+    change("update _sqlx_migrations set version = version + 1000000 where version = (select max(version) from _sqlx_migrations)").await;
+    let lacking = line("migrations");
+    assert!(lacking.starts_with("trouble") && lacking.contains("lack 1 steps"), "{lacking}");
+    assert!(lacking.contains("the next start of sextant up"), "{lacking}");
+    change("insert into _sqlx_migrations select version - 1000000, description, installed_on, success, checksum, execution_time from _sqlx_migrations where version > 1000000").await;
+    let newer = line("migrations");
+    assert!(newer.starts_with("note") && newer.contains("1 steps newer than this program"), "{newer}");
+
+    let later = SystemTime::now() + Duration::from_secs(3_600);
+    scratch.set_clock(later).await.expect("the clock is set");
+    let clocks = line("clocks");
+    assert!(clocks.starts_with("trouble") && clocks.contains("keep both right by NTP"), "{clocks}");
 }
