@@ -1,9 +1,14 @@
-//! A program under systemd, as its unit starts it. systemd is played by the test: it listens where `NOTIFY_SOCKET` says.
+//! A program under systemd, as its unit starts it. systemd is played by the test: it listens where `NOTIFY_SOCKET` says, as
+//! long as the program lives, for whoever beats waits until it is heard.
 
 use std::fs::{self, File};
 use std::os::unix::net::UnixDatagram;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, channel};
+use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
 use nix::sys::signal::{Signal, kill};
@@ -14,12 +19,16 @@ use crate::program::open_to_all;
 
 /// Far more than a start takes.
 const PATIENCE: Duration = Duration::from_secs(120);
+/// Between two looks of the listener whether it is still wanted.
+const LOOK: Duration = Duration::from_millis(100);
 
 /// A program that runs, with the ear that systemd would have for it.
 pub(crate) struct Unit {
     name: String,
     child: Child,
-    ear: UnixDatagram,
+    heard: Receiver<String>,
+    listener: Option<JoinHandle<()>>,
+    is_over: Arc<AtomicBool>,
     log: PathBuf,
 }
 
@@ -31,7 +40,20 @@ impl Unit {
         let _nothing = fs::remove_file(&socket);
         let ear = UnixDatagram::bind(&socket).expect("a socket");
         open_to_all(&socket);
-        ear.set_read_timeout(Some(PATIENCE)).expect("a limit");
+        ear.set_read_timeout(Some(LOOK)).expect("a limit");
+        let (tell, heard) = channel();
+        let is_over = Arc::new(AtomicBool::new(false));
+        let is_unwanted = Arc::clone(&is_over);
+        let listen = move || {
+            let mut said = [0; 4_096];
+            while !is_unwanted.load(Ordering::Relaxed) {
+                if let Ok(length) = ear.recv(&mut said) {
+                    // Nobody may want to know any more; it is listened to all the same.
+                    let _unwanted = tell.send(String::from_utf8_lossy(&said[..length]).into_owned());
+                }
+            }
+        };
+        let listener = Some(Builder::new().spawn(listen).expect("a thread"));
         let child = command
             .env("NOTIFY_SOCKET", &socket)
             .env("WATCHDOG_USEC", "120000000")
@@ -40,16 +62,14 @@ impl Unit {
             .stderr(File::create(&log).expect("a log"))
             .spawn()
             .expect("the program starts");
-        Self { name: name.to_owned(), child, ear, log }
+        Self { name: name.to_owned(), child, heard, listener, is_over, log }
     }
 
     /// Waits until it has said a word.
     pub(crate) fn hears(&self, word: &str) {
         let end = Instant::now() + PATIENCE;
-        let mut heard = [0; 4_096];
-        while Instant::now() < end {
-            let Ok(length) = self.ear.recv(&mut heard) else { break };
-            if String::from_utf8_lossy(&heard[..length]).lines().any(|line| line == word) {
+        while let Ok(said) = self.heard.recv_timeout(end.saturating_duration_since(Instant::now())) {
+            if said.lines().any(|line| line == word) {
                 return;
             }
         }
@@ -66,13 +86,17 @@ impl Unit {
 }
 
 impl Drop for Unit {
-    /// Where the test has failed before it stopped.
+    /// Where the test has failed before it stopped, it is stopped here; and nobody listens to it any more.
     fn drop(&mut self) {
         if matches!(self.child.try_wait(), Ok(None)) {
             let pid = Pid::from_raw(i32::try_from(self.child.id()).expect("a pid"));
             // It may end this very moment.
             let _ended = kill(pid, Signal::SIGTERM);
             drop(self.child.wait());
+        }
+        self.is_over.store(true, Ordering::Relaxed);
+        if let Some(listener) = self.listener.take() {
+            drop(listener.join());
         }
     }
 }
