@@ -9,6 +9,8 @@ pub enum Note {
     Shortened,
     /// More words than are searched for; the first ones were taken.
     TooManyWords,
+    /// More words with `*` than are searched for so; the others were taken as they stand.
+    TooManyBeginnings,
     /// Parentheses deeper than are followed.
     TooDeep,
     /// An operator whose value makes no sense; it was searched as words.
@@ -24,6 +26,9 @@ impl fmt::Display for Note {
         match self {
             Self::Shortened => f.write_str("The query was cut after 512 characters."),
             Self::TooManyWords => f.write_str("Only the first 32 words were searched for."),
+            Self::TooManyBeginnings => f.write_str(
+                "Only the first 3 words with * were taken for beginnings, the others as they stand.",
+            ),
             Self::TooDeep => f.write_str("Parentheses deeper than 8 were not followed."),
             Self::NotUnderstood(text) => write!(f, "Not understood and searched as words: {text}"),
             Self::LeftOut(text) => write!(f, "Left out, for it stands alone: {text}"),

@@ -1,8 +1,7 @@
 //! The forgiving scanner: from what a person typed to a query.
 //!
 //! It is bounded before anything else sees the text: 512 characters, 32 words (of three pairs of signs in a
-//! script without spaces), 32 limits, nesting 8. Nothing
-//! is an error: an operator whose value makes no sense is searched as words, an unclosed quote or
+//! script without spaces), three of them with `*`, 32 limits, nesting 8. Nothing is an error: an operator whose value makes no sense is searched as words, an unclosed quote or
 //! parenthesis ends with the text, and what was done instead is said in a note.
 
 mod lexer;
@@ -19,6 +18,8 @@ const CHARACTERS: usize = 512;
 const WORDS: usize = 32;
 /// Pairs of signs that cost as much as a word: a word of a script without spaces is some signs long.
 const SIGNS: usize = 3;
+/// Words with `*`: each may be the beginning of half the words that there are.
+const BEGINNINGS: usize = 3;
 const FILTERS: usize = 32;
 const NESTING: usize = 8;
 
@@ -32,7 +33,8 @@ pub(crate) fn scan(text: &str) -> Query {
     let text = &text[..end.unwrap_or(text.len())];
     let lexemes = lex(text);
     let only_words = lexemes.iter().all(|lexeme| matches!(lexeme, Lexeme::Text(_) | Lexeme::Quoted(_)));
-    let mut scanner = Scanner { lexemes: lexemes.into_iter().peekable(), notes, words: 0, filters: 0 };
+    let mut scanner =
+        Scanner { lexemes: lexemes.into_iter().peekable(), notes, words: 0, beginnings: 0, filters: 0 };
     let group = scanner.group(0);
     let mut notes = scanner.notes;
     if group.is_empty() {
@@ -133,6 +135,7 @@ struct Scanner {
     lexemes: std::iter::Peekable<std::vec::IntoIter<Lexeme>>,
     notes: Vec<Note>,
     words: usize,
+    beginnings: usize,
     filters: usize,
 }
 
@@ -283,7 +286,13 @@ impl Scanner {
             at += taken;
         }
         if is_prefix && let Some(Node::Word(term)) = nodes.pop_if(|last| matches!(last, Node::Word(_))) {
-            nodes.push(Node::Prefix(term));
+            if self.beginnings < BEGINNINGS {
+                self.beginnings += 1;
+                nodes.push(Node::Prefix(term));
+            } else {
+                self.notes.push(Note::TooManyBeginnings);
+                nodes.push(Node::Word(term));
+            }
         }
         nodes
     }

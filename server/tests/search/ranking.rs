@@ -163,7 +163,8 @@ async fn who_types_a_label_is_led_to_where_it_points() {
     };
     let pages =
         |links| vec![way(links), page("b.example/quiet.gmi", "An evening", &format!("{harbour}, at dusk"))];
-    let first = async |pages: Vec<Document>| Library::of(pages).urls("quiet sail-boats at dusk").await[0].clone();
+    let first =
+        async |pages: Vec<Document>| Library::of(pages).urls("quiet sail-boats at dusk").await[0].clone();
     assert_eq!(first(pages(Vec::new())).await, "a.example/", "it has all the words, and leads nowhere");
     assert_eq!(first(pages(vec![GeminiUrl::parse(goal).unwrap()])).await, "b.example/quiet.gmi");
 }

@@ -95,6 +95,9 @@ fn the_text_is_bounded() {
     assert!(deep.notes.contains(&Note::Shortened) && deep.notes.contains(&Note::TooDeep));
     let deep = scan(&format!("{}word{} after", "(".repeat(100), ")".repeat(100)));
     assert_eq!(short(&deep.group), "word after");
+    let wide = scan("a* b* c* d*");
+    assert_eq!(short(&wide.group), "a* b* c* d");
+    assert_eq!(wide.notes, [Note::TooManyBeginnings]);
     let long = scan(&"word ".repeat(20_000));
     assert!(long.notes.contains(&Note::TooManyWords));
     assert_eq!(long.group.wanted.len(), 32);
