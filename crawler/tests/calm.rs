@@ -3,11 +3,14 @@
 
 #![allow(clippy::unwrap_used, reason = "what a test sets up must be there")]
 
+#[path = "support/asked.rs"]
+mod asked;
 #[path = "support/crawling.rs"]
 mod crawling;
 
 use std::time::{Duration, SystemTime};
 
+use asked::WAIT;
 use crawler::config::Pace;
 use crawling::World;
 use shared::gemini::pattern::UrlPattern;
@@ -19,8 +22,6 @@ use shared::store::crawl::worker;
 use shared::store::id::WorkerId;
 use space::{Capsule, Space};
 use tokio::time::Instant;
-
-const WAIT: Duration = Duration::from_secs(30);
 
 fn pattern(text: &str) -> UrlPattern {
     text.parse().unwrap()
@@ -55,30 +56,6 @@ impl World {
             })
             .await
             .unwrap();
-    }
-
-    async fn recrawl(&self) {
-        self.store()
-            .write(async |c| {
-                job::ask(c, JobKind::Recrawl, "*").await?;
-                bell::ring(c, Topic::Jobs).await
-            })
-            .await
-            .unwrap();
-    }
-
-    async fn brake(&self) -> Option<String> {
-        let workers = self.store().read(async |c| worker::all(c).await).await.unwrap();
-        workers.into_iter().next()?.sign.brake
-    }
-
-    /// Waits until the worker tells of this brake.
-    async fn until_told(&self, words: &str) {
-        let end = Instant::now() + WAIT;
-        while !self.brake().await.is_some_and(|brake| brake.contains(words)) {
-            assert!(Instant::now() < end, "{words:?} is not told");
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
     }
 }
 
@@ -120,6 +97,35 @@ async fn what_is_paused_is_left_alone_and_the_rest_goes_on() {
 
     world.pause("*").await;
     world.until_told("paused").await;
+    crawling.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_paused_domain_waits_with_all_that_is_below_it() {
+    const HOSTS: [&str; 4] =
+        ["pond.example", "deep.pond.example", "very.deep.pond.example", "millpond.example"];
+    let capsule = || Capsule::new().page("/", "# A pond\n=> /frog A frog\n").page("/frog", "# A frog\n");
+    let builder = HOSTS.iter().fold(Space::builder(), |builder, host| builder.capsule(host, capsule()));
+    let space = builder.start().await.unwrap();
+    let world = World::new().await;
+    world.pause("*.pond.example").await;
+    let seeds = HOSTS.map(|host| format!("gemini://{host}/"));
+    let seeds: Vec<&str> = seeds.iter().map(String::as_str).collect();
+    let crawling = world.crawl(&space, Pace::Unpaced, &seeds);
+    let until = Instant::now() + WAIT;
+    while asked(&space, "millpond.example", "/frog") < 2 {
+        assert!(Instant::now() < until, "a host that is called alike waits, too");
+        world.recrawl().await;
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert_eq!(HOSTS.map(|host| 0 < asked(&space, host, "")), [false, false, false, true]);
+
+    let domain = pattern("*.pond.example");
+    assert!(world.store().write(async |c| pause::remove(c, &domain).await).await.unwrap());
+    let all = |log: &space::Log| {
+        HOSTS.iter().all(|host| log.requests_for(host).any(|request| request.url.ends_with("/frog")))
+    };
+    space.wait_for(all).await.unwrap();
     crawling.stop().await;
 }
 

@@ -348,3 +348,34 @@ fn is_machine_trouble(error: &io::Error) -> bool {
     const TROUBLES: [i32; 6] = [12, 23, 24, 99, 100, 105];
     error.raw_os_error().is_some_and(|code| TROUBLES.contains(&code))
 }
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case::no_memory(12, Lack::Buffers)]
+    #[case::no_descriptor_in_the_machine(23, Lack::Descriptors)]
+    #[case::no_descriptor_in_the_process(24, Lack::Descriptors)]
+    #[case::no_local_port(99, Lack::Ports)]
+    #[case::no_network(100, Lack::Network)]
+    #[case::no_buffers(105, Lack::Buffers)]
+    fn what_our_machine_lacks_is_no_capsules_fault(#[case] code: i32, #[case] lack: Lack) {
+        for stage in [Stage::Connect, Stage::Tls, Stage::Request, Stage::Header, Stage::Body] {
+            let error = FetchError::from_io(stage, io::Error::from_raw_os_error(code));
+            assert_eq!((error.fault(), error.lack()), (Fault::Machine, lack), "{stage:?}");
+        }
+    }
+
+    #[rstest]
+    #[case::reset(104)]
+    #[case::timed_out(110)]
+    #[case::refused(111)]
+    #[case::no_route(113)]
+    fn what_the_way_there_lacks_is_not_ours(#[case] code: i32) {
+        let error = FetchError::from_io(Stage::Connect, io::Error::from_raw_os_error(code));
+        assert_eq!(error.fault(), Fault::Server);
+    }
+}

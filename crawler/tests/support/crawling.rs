@@ -102,15 +102,7 @@ impl World {
 impl Crawling {
     /// Waits until nothing is due and nothing is leased.
     pub(crate) async fn is_quiet(&self) {
-        let end = Instant::now() + WAIT;
-        loop {
-            let backlog = self.store.read(async |c| turn::backlog(c).await).await.unwrap();
-            if backlog.due_capsules == 0 {
-                return;
-            }
-            assert!(Instant::now() < end, "the crawl did not come to rest: {backlog:?}");
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
+        is_quiet(&self.store).await;
     }
 
     /// Stops it in order.
@@ -122,5 +114,18 @@ impl Crawling {
             .expect("one task")
             .expect("no panic")
             .expect("no error");
+    }
+}
+
+/// Waits until nothing is due and nothing is leased.
+pub(crate) async fn is_quiet(store: &Store) {
+    let end = Instant::now() + WAIT;
+    loop {
+        let backlog = store.read(async |c| turn::backlog(c).await).await.unwrap();
+        if backlog.due_capsules == 0 {
+            return;
+        }
+        assert!(Instant::now() < end, "the crawl did not come to rest: {backlog:?}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
