@@ -1,6 +1,7 @@
 //! The whole journey over 59 real capsules: crawled through real TLS, stored, indexed, found.
 //!
 //! - at least 97 % of the pages that can be reached from the front pages by allowed links are searchable;
+//! - none of them, all written by people and projects, is taken for news, a mirror, mail or a chat;
 //! - nothing is stored or searchable twice, and index and store agree;
 //! - one connection at a time per capsule and address, seen from the servers' side.
 
@@ -15,10 +16,12 @@ use bench::engine::Engine;
 use bench::known_item;
 use bench::quality::asked;
 use shared::gemini::gemtext::{self, Line};
+use shared::gemini::kind::Kind;
 use shared::gemini::robots::{Robots, Ruling, Use};
 use shared::gemini::url::{GeminiUrl, LinkTarget};
-use shared::store::cluster::scratch;
+use shared::store::cluster::scratch::{self, Scratch};
 use space::{By, Space};
+use sqlx::ConnectOptions as _;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn real_capsules_are_crawled_whole_and_indexed() {
@@ -37,9 +40,22 @@ async fn real_capsules_are_crawled_whole_and_indexed() {
     assert!(0.97 <= share, "{:.1} % of {} pages; missing: {missing:#?}", share * 100.0, reachable.len());
     assert_eq!(space.max_open_at_once(By::Host), 1, "one connection at a time per capsule");
     assert_eq!(space.max_open_at_once(By::Address), 1, "one connection at a time per address");
+    let mass = mass_material(&scratch).await;
+    assert!(mass.is_empty(), "what people write is taken for mass material: {mass:#?}");
     known_pages_are_found_first(&engine, capsules.path()).await;
     let report = engine.stop_and_verify().await;
     assert_eq!(report.differences(), 0, "index and store differ: {report}");
+}
+
+/// What was taken for mass material: place and kind of each page.
+async fn mass_material(scratch: &Scratch) -> Vec<String> {
+    let kinds: Vec<&str> = Kind::ALL.iter().filter(|kind| kind.is_mass()).map(|kind| kind.as_str()).collect();
+    let mut connection = scratch.options().connect().await.expect("the database answers");
+    sqlx::query_scalar("select concat(c.host, p.path, ' ', p.kind) from page p join capsule c on c.id = p.capsule where p.kind = any($1)")
+        .bind(kinds)
+        .fetch_all(&mut connection)
+        .await
+        .expect("pages are listed")
 }
 
 /// Rare words of a page lead to that page: every fourth query of the shared set that is no label of a link. A

@@ -1,7 +1,8 @@
 //! What a page is, by simple rules: its type first, then what it looks like, then its place.
 //!
-//! Rules are cautious. A page taken for mass material ranks below personal ones, so only what could hardly be
-//! anything else is called that.
+//! Rules are cautious, those of [`mass`] most of all.
+
+mod mass;
 
 use shared::gemini::kind::Kind;
 use shared::gemini::media_type::MediaType;
@@ -9,6 +10,7 @@ use shared::gemini::url::GeminiUrl;
 
 use super::feed;
 use super::outline::Outline;
+use mass::Place;
 
 /// What the page is.
 pub(super) fn of(outline: &Outline<'_>, media_type: &MediaType, url: &GeminiUrl) -> Kind {
@@ -68,47 +70,18 @@ fn by_look(outline: &Outline<'_>, url: &GeminiUrl) -> Kind {
     if outline.prose.len() < outline.art.len() {
         return Kind::AsciiArt;
     }
-    if is_chat(&outline.prose) {
-        return Kind::ChatLog;
-    }
-    if is_mail(&outline.prose) {
-        return Kind::MailingList;
-    }
-    if is_rfc(&outline.prose) {
-        return Kind::WebMirror;
+    let place = if is_post(url) { Place::Gemlog } else { Place::Elsewhere };
+    if let Some(mass) = mass::of(&outline.prose, url, place) {
+        return mass;
     }
     let dated = outline.links.iter().filter(|link| feed::is_dated(link.label)).take(2).count();
     if dated == 2 {
         return Kind::Feed;
     }
-    if is_post(url) { Kind::Gemlog } else { Kind::Page }
-}
-
-/// Lines that are looked at.
-const LINES: usize = 40;
-
-/// Most lines are `12:34 <nick> words` or `[12:34:56] <nick> words`.
-fn is_chat(prose: &str) -> bool {
-    let said = |line: &&str| {
-        let line = line.trim_start_matches(['[', '(']);
-        let time = line.bytes().take(5).map(|byte| if byte.is_ascii_digit() { b'0' } else { byte });
-        time.eq(*b"00:00") && line.contains('<') && line.contains('>')
-    };
-    let lines = || prose.lines().filter(|line| !line.trim().is_empty()).take(LINES);
-    8 <= lines().count() && lines().count() < lines().filter(said).count() * 2
-}
-
-/// The head of a mail: at least three of its fields among the first lines.
-fn is_mail(prose: &str) -> bool {
-    const FIELDS: [&str; 5] = ["From: ", "Subject: ", "Message-ID: ", "In-Reply-To: ", "List-Id: "];
-    let field = |line: &&str| FIELDS.iter().any(|field| line.starts_with(field));
-    3 <= prose.lines().take(LINES).filter(field).count()
-}
-
-/// RFCs are mirrored whole, by the thousand.
-fn is_rfc(prose: &str) -> bool {
-    let mut head = prose.lines().take(LINES);
-    head.any(|line| line.starts_with("Request for Comments: "))
+    match place {
+        Place::Gemlog => Kind::Gemlog,
+        Place::Elsewhere => Kind::Page,
+    }
 }
 
 /// A page below a gemlog's folder, or with a date in its name.
