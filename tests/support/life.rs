@@ -5,9 +5,12 @@
 
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use bench::engine;
 use crawler::Crawler;
+use crawler::config::Config;
+use crawler::fetch::limits::Limits;
 use shared::store::{Store, StoreOptions};
 use space::Space;
 use tokio_util::sync::CancellationToken;
@@ -54,6 +57,22 @@ pub(crate) async fn live() {
         routes.map(|(host, address)| (host.to_owned(), address.parse().expect("an address"))).collect();
     let store =
         Store::connect(StoreOptions::from_url(database).expect("an address")).await.expect("the store");
-    let crawler = Crawler::new(engine::unpaced(folder, routes), store);
+    let config = Config { limits: patient(), ..engine::unpaced(folder, routes) };
+    let crawler = Crawler::new(config, store);
     crawler.run(CancellationToken::new()).await.expect("it crawls until it is killed");
+}
+
+/// What is slow here is the machine with its many tests, not a capsule: a page that came to nothing for it would be
+/// looked for again in a quarter of an hour.
+fn patient() -> Limits {
+    const LONG: Duration = Duration::from_secs(25);
+    Limits {
+        connect: LONG,
+        connect_in_all: LONG,
+        handshake: LONG,
+        request: LONG,
+        header: LONG,
+        visit: LONG * 2,
+        ..Limits::default()
+    }
 }
