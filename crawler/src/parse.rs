@@ -7,10 +7,11 @@
 //! [`decode`] makes text of bytes; [`gemtext`], [`markdown`], [`mod@feed`] or [`plain`] make an outline of text, with pictures
 //! made of characters kept apart ([`art`]); from the outline come [`title`], [`links`], [`language`] and [`kind`], the hash
 //! by which a text is known again, and the mark by which a change that matters is told from others ([`churn`]). Of an
-//! image its size is read ([`image`]).
+//! image its size is read ([`image`]); of a `security.txt` whom it names ([`contact`]).
 
 mod art;
 mod churn;
+pub mod contact;
 mod decode;
 mod feed;
 mod gemtext;
@@ -37,7 +38,7 @@ use outline::Outline;
 pub use parsed::{Extent, ForeignLink, Parsed, ParsedLink};
 
 /// Goes up whenever pages are read in another way: then what is served as before is read again, too.
-pub const WAY_OF_READING: u32 = 2;
+pub const WAY_OF_READING: u32 = 3;
 
 /// Understands a page.
 #[must_use]

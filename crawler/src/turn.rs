@@ -12,6 +12,7 @@
 
 pub mod answer;
 pub mod hold;
+pub mod proactive;
 pub mod robots;
 pub mod served;
 pub mod visit;
@@ -172,6 +173,11 @@ async fn run<F: Frontier, N: Fetch>(
     hold.obey(obtained.law.crawl_delay());
     if hold.wait() > PATIENCE {
         return hold.give_back(Pause::None).await;
+    }
+    if brief.state.wants_contact
+        && let Some(rest) = proactive::ask(hold, &obtained.law, &brief.exclusions).await?
+    {
+        return hold.give_back(asked_for(rest)).await;
     }
     let mut laws = Laws { capsule: obtained.law, folders: HashMap::new() };
     let mut pages = pages;

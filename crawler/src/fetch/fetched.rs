@@ -40,7 +40,7 @@ pub trait Fetch: Send + Sync {
 pub enum Want {
     /// A page: text whole, an image's beginning, of anything else the header alone.
     Page,
-    /// A robots.txt: its beginning.
+    /// A robots.txt, or a file of its kind: its beginning.
     Robots,
 }
 

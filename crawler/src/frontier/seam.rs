@@ -12,7 +12,7 @@ use shared::gemini::pattern::UrlPattern;
 use shared::store::StoreError;
 use shared::store::crawl::address::Claim;
 use shared::store::crawl::turn::{Leased, Pause};
-use shared::store::known::capsule::CapsuleState;
+use shared::store::known::capsule::{CapsuleState, Contact};
 use shared::store::known::page::DuePage;
 use shared::store::known::robots::KeptRobots;
 use shared::store::rule::Rules;
@@ -96,6 +96,14 @@ pub trait Frontier: Send + Sync + 'static {
 
     /// Leases another address of the turn's name and gives up the one it held.
     fn swap(&self, leased: &Leased, ip: IpAddr) -> impl Future<Output = Result<Claim, FrontierError>> + Send;
+
+    /// Keeps whom the capsule names for holes in it, until it is asked again.
+    fn keep_contact(
+        &self,
+        leased: &Leased,
+        contact: Contact,
+        again: Duration,
+    ) -> impl Future<Output = Result<Grip, FrontierError>> + Send;
 
     /// Hands over a visit, or the turn's end, or both, and waits for the commit.
     fn hand_over(&self, handover: Handover) -> impl Future<Output = Result<Grip, FrontierError>> + Send;

@@ -10,6 +10,7 @@ use shared::store::asked::{exclusion, pause};
 use shared::store::crawl::address::{self, Claim};
 use shared::store::crawl::turn::{self, Leased, Pause};
 use shared::store::id::WorkerId;
+use shared::store::known::capsule::Contact;
 use shared::store::known::site::SiteKey;
 use shared::store::known::{capsule, page, robots, site};
 use shared::store::rule::Rules;
@@ -141,6 +142,17 @@ impl Frontier for Stored {
             .write(async |c| address::swap(c, worker, token, ip, newcomers).await)
             .await
             .map_err(FrontierError::Store)
+    }
+
+    async fn keep_contact(
+        &self,
+        leased: &Leased,
+        contact: Contact,
+        again: Duration,
+    ) -> Result<Grip, FrontierError> {
+        let lease = (leased.capsule, leased.token);
+        let held = self.store.write(async |c| capsule::keep_contact(c, lease, &contact, again).await).await;
+        held.map(grip).map_err(FrontierError::Store)
     }
 
     async fn hand_over(&self, handover: Handover) -> Result<Grip, FrontierError> {

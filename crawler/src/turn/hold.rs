@@ -20,7 +20,7 @@ use shared::gemini::url::GeminiUrl;
 use shared::process::progress::Part;
 use shared::store::crawl::address::Claim;
 use shared::store::crawl::turn::{GiveBack, Leased, Pause};
-use shared::store::known::capsule::{Answer, CapsuleAfter, CapsuleState};
+use shared::store::known::capsule::{Answer, CapsuleAfter, CapsuleState, Contact};
 use shared::store::outcome::{Outcome, Stage};
 use shared::store::rule::Rules;
 use tokio::time::Instant;
@@ -301,6 +301,15 @@ impl<'a, F: Frontier, N: Fetch> Hold<'a, F, N> {
     /// Why the turn cannot go on.
     pub async fn commit(&self, visit: Visit, end: Option<GiveBack>) -> Result<(), Halt> {
         self.hand_over(Some(visit), end).await
+    }
+
+    /// Keeps whom the capsule names for holes in it, until it is asked again.
+    ///
+    /// # Errors
+    ///
+    /// Why the turn cannot go on.
+    pub async fn keep_contact(&self, contact: Contact, again: Duration) -> Result<(), Halt> {
+        self.held(self.frontier.keep_contact(&self.leased, contact, again).await)
     }
 
     /// Gives the capsule back without a visit.

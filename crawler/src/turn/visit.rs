@@ -21,7 +21,7 @@ use tokio::time::Instant;
 
 use super::answer::{self, Answer};
 use super::hold::{Halt, Hold, throw};
-use super::served;
+use super::{proactive, served};
 use crate::fetch::fetched::{Ending, Fetch, FetchError, Fetched, Want};
 use crate::frontier::seam::Frontier;
 use crate::parse::parsed::{Extent, Parsed};
@@ -208,7 +208,10 @@ fn read(page: &DuePage, answer: &Answer) -> Reading {
 fn text(page: &DuePage, fetched: &Fetched, media_type: &MediaType) -> Reading {
     let ending = fetched.body.ending();
     let extent = if ending.is_cut() { Extent::Cut } else { Extent::Whole };
-    let parsed = parse(fetched.body.bytes(), extent, media_type, &page.url);
+    let mut parsed = parse(fetched.body.bytes(), extent, media_type, &page.url);
+    if proactive::is_contact(&page.url) {
+        parsed.links.clear();
+    }
     let is_known = page.content.is_some() && page.content == parsed.content;
     let was_cut_before = page.last == Some(Outcome::Unreachable(Stage::Body));
     if answer::was_cut_short(fetched) && page.content.is_some() && !is_known && !was_cut_before {

@@ -26,7 +26,7 @@ use shared::process::progress::Part;
 use shared::store::crawl::address::Claim;
 use shared::store::crawl::turn::{GiveBack, Leased, Pause};
 use shared::store::id::{CapsuleId, ContentHash, LeaseToken, PageId};
-use shared::store::known::capsule::{Answer, CapsuleState};
+use shared::store::known::capsule::{Answer, CapsuleState, Contact};
 use shared::store::known::page::{DuePage, ServedMark, Shown, Standing};
 use shared::store::known::robots::{KeptRobots, RobotsAnswer};
 use shared::store::outcome::Outcome;

@@ -146,6 +146,7 @@ pub(crate) fn portrait() -> Portrait {
         breaker_until: None,
         due_at: Some(now() + TimeDelta::minutes(40)),
         slow_gap_ms: 5_000,
+        contact: vec![OneLine::new("mailto:ann@example.org")],
         pages: vec![
             count(Standing::Searchable, Some(Outcome::Unchanged), 200),
             count(Standing::Searchable, Some(Outcome::Fetched), 14),

@@ -13,7 +13,7 @@ use shared::gemini::response::ResponseHeader;
 use shared::store::crawl::address::Claim;
 use shared::store::crawl::turn::{GiveBack, Leased, Pause};
 use shared::store::id::{CapsuleId, LeaseToken, PageId};
-use shared::store::known::capsule::CapsuleState;
+use shared::store::known::capsule::{CapsuleState, Contact};
 use shared::store::known::page::{DuePage, Standing};
 use shared::store::known::robots::KeptRobots;
 use shared::store::outcome::Outcome;
@@ -294,6 +294,15 @@ impl Frontier for Space {
     async fn swap(&self, _leased: &Leased, ip: IpAddr) -> Result<Claim, FrontierError> {
         self.write(Event::Swap(ip));
         Ok(if self.held == Some(ip) { Claim::Taken } else { Claim::Ours { wait: Duration::ZERO } })
+    }
+
+    async fn keep_contact(
+        &self,
+        _leased: &Leased,
+        _contact: Contact,
+        _again: Duration,
+    ) -> Result<Grip, FrontierError> {
+        Ok(Grip::Held)
     }
 
     async fn hand_over(&self, handover: Handover) -> Result<Grip, FrontierError> {

@@ -207,6 +207,7 @@ fn visits(portrait: &Portrait, known: &Known) -> Vec<(String, String)> {
         facts.push(Block::fact("It asked to slow down", format!("{} between requests", phrase::span(gap))));
     }
     facts.push(Block::fact("Requests in the last day", grouped(known.requests_today)));
+    facts.extend(portrait.contact.iter().map(|line| Block::fact("Security contact", line.to_string())));
     facts
 }
 

@@ -9,6 +9,7 @@ use sqlx::PgConnection;
 use super::super::codec;
 use super::super::id::{CapsuleId, LeaseToken};
 use crate::gemini::host::CapsuleAddr;
+use crate::gemini::text::OneLine;
 
 /// How a capsule has behaved; the policies turn one state into the next.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -21,6 +22,8 @@ pub struct CapsuleState {
     pub failing_for: Option<Duration>,
     /// How long ago it last answered; none: never.
     pub answered_ago: Option<Duration>,
+    /// Whether to ask whom it names for holes in it: not before it has been known for a day.
+    pub wants_contact: bool,
 }
 
 /// Reads a capsule's state.
@@ -33,7 +36,8 @@ pub async fn state(c: &mut PgConnection, capsule: CapsuleId) -> Result<CapsuleSt
         r#"select slow_gap_ms, failures,
                   greatest(0, extract(epoch from clock() - failing_since))::float8 as failing_s,
                   greatest(0, extract(epoch from clock() - answered_at))::float8 as answered_s,
-                  failing_since is null as "answers!", answered_at is null as "never!"
+                  failing_since is null as "answers!", answered_at is null as "never!",
+                  first_seen < clock() - interval '1 day' and coalesce(contact_again <= clock(), true) as "wants_contact!"
            from capsule where id = $1"#,
         capsule.0
     )
@@ -44,7 +48,50 @@ pub async fn state(c: &mut PgConnection, capsule: CapsuleId) -> Result<CapsuleSt
         failures: row.failures.unsigned_abs(),
         failing_for: row.failing_s.filter(|_| !row.answers).map(Duration::from_secs_f64),
         answered_ago: row.answered_s.filter(|_| !row.never).map(Duration::from_secs_f64),
+        wants_contact: row.wants_contact,
     })
+}
+
+/// What asking a capsule for its contact came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Contact {
+    /// These are its lines.
+    Says(Vec<OneLine>),
+    /// It names nobody.
+    Nobody,
+    /// It could not be asked; what it said before is kept.
+    Unknown,
+}
+
+/// Keeps whom a leased capsule names for holes in it, and when to ask again. False: the lease was lost.
+///
+/// # Errors
+///
+/// When the database is away.
+pub async fn keep_contact(
+    c: &mut PgConnection,
+    (capsule, token): (CapsuleId, LeaseToken),
+    contact: &Contact,
+    again: Duration,
+) -> Result<bool, StoreError> {
+    let (is_known, said) = match contact {
+        Contact::Says(lines) => (true, Some(codec::texts(lines).join("\n"))),
+        Contact::Nobody => (true, None),
+        Contact::Unknown => (false, None),
+    };
+    let kept = sqlx::query!(
+        "update capsule set contact = case when $3 then $4 else contact end,
+                            contact_again = clock() + make_interval(secs => $5)
+         where id = $1 and token = $2 and lease_until > clock()",
+        capsule.0,
+        token.0,
+        is_known,
+        said,
+        again.as_secs_f64()
+    )
+    .execute(c)
+    .await?;
+    Ok(kept.rows_affected() == 1)
 }
 
 /// A capsule after a visit.

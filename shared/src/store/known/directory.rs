@@ -37,22 +37,24 @@ pub async fn capsules(c: &mut PgConnection) -> Result<Vec<CapsuleAddr>, StoreErr
     rows.into_iter().map(|row| codec::capsule_addr(&row.host, row.port)).collect()
 }
 
-/// Where capsules say whom to tell of a hole in them: each `.well-known/security.txt` that was there at the last visit.
+/// Where capsules say whom to tell of a hole in them: each `.well-known/security.txt` that names somebody, or that was
+/// found as a page.
 ///
 /// # Errors
 ///
 /// When the database is away, or a row cannot be read.
 pub async fn security_contacts(c: &mut PgConnection) -> Result<Vec<GeminiUrl>, StoreError> {
     let rows = sqlx::query!(
-        "select c.host, c.port, p.path from capsule c
-         join page p on p.capsule = c.id and p.path = '/.well-known/security.txt'
-         where p.outcome in ('fetched', 'unchanged')
+        "select c.host, c.port from capsule c
+         where c.contact is not null
+            or exists (select from page p where p.capsule = c.id and p.path = '/.well-known/security.txt'
+                                            and p.outcome in ('fetched', 'unchanged'))
          order by c.host, c.port limit $1",
         MOST
     )
     .fetch_all(c)
     .await?;
-    rows.into_iter().map(|row| page_at(&row.host, row.port, &row.path)).collect()
+    rows.into_iter().map(|row| page_at(&row.host, row.port, "/.well-known/security.txt")).collect()
 }
 
 /// Pages that moved for good, with the page they moved to.

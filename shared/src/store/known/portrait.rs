@@ -11,6 +11,7 @@ use super::certificate::Signature;
 use super::page::Standing;
 use crate::gemini::fingerprint::Fingerprint;
 use crate::gemini::host::CapsuleAddr;
+use crate::gemini::text::OneLine;
 use crate::gemini::url::GeminiUrl;
 
 /// A capsule as the store knows it.
@@ -36,6 +37,8 @@ pub struct Portrait {
     pub due_at: Option<DateTime<Utc>>,
     /// The gap that its status 44 asked for, in milliseconds; zero: none.
     pub slow_gap_ms: u64,
+    /// Whom it names for holes in it, a line each; empty: nobody, or that is not known.
+    pub contact: Vec<OneLine>,
     /// Its pages, by standing and by how their last visit ended.
     pub pages: Vec<PageCount>,
     /// Pages that are due by now.
@@ -62,7 +65,7 @@ pub struct PageCount {
 /// When the database is away, or a row cannot be read.
 pub async fn of(c: &mut PgConnection, addr: &CapsuleAddr) -> Result<Option<Portrait>, StoreError> {
     let row = sqlx::query!(
-        r#"select k.id, k.first_seen, k.answered_at, k.failing_since, k.failures, k.due_at, k.slow_gap_ms,
+        r#"select k.id, k.first_seen, k.answered_at, k.failing_since, k.failures, k.due_at, k.slow_gap_ms, k.contact,
                   case when k.breaker_until > clock() then k.breaker_until end as breaker_until,
                   coalesce((select s.name from signal_site s where s.capsule = k.id and s.folder = '/'), '') as "name!",
                   (select count(*) from page p where p.capsule = k.id and p.due_at <= clock()) as "due!",
@@ -105,6 +108,7 @@ pub async fn of(c: &mut PgConnection, addr: &CapsuleAddr) -> Result<Option<Portr
         breaker_until: row.breaker_until,
         due_at: row.due_at,
         slow_gap_ms: row.slow_gap_ms.unsigned_abs(),
+        contact: row.contact.unwrap_or_default().lines().map(OneLine::new).collect(),
         pages: pages?,
         due: row.due.unsigned_abs(),
         linked_by: row.linked_by.unsigned_abs(),
