@@ -27,6 +27,7 @@ use shared::gemini::host::Host;
 use shared::gemini::url::GeminiUrl;
 use shared::process::progress::{Part, Progress};
 use shared::store::bell::{Bell, Topic};
+use shared::store::crawl::turn::Shift;
 use shared::store::id::WorkerId;
 use shared::store::{Store, StoreError};
 use tokio::sync::watch;
@@ -121,9 +122,9 @@ impl Crawler {
         progress.idle("waiting for the database");
         let seeds: BTreeSet<GeminiUrl> =
             config.seeds.into_iter().filter(|seed| allowances.includes(seed.capsule())).collect();
-        if !begin(&store, identity.worker, rest, &seeds, (&part, &stop)).await? {
+        let Some(shift) = begin(&store, identity.worker, rest, &seeds, (&part, &stop)).await? else {
             return Ok(());
-        }
+        };
         drop(part);
 
         // Ends with the crawl even when nobody asked: a part that failed takes the others along.
@@ -141,7 +142,7 @@ impl Crawler {
         parts.spawn(jobs::run(store.clone(), identity.worker, tell, parts_stop.clone()));
 
         let crawl = Crawl {
-            frontier: Arc::new(Stored::new(store.clone(), identity.worker, desk, allowances)),
+            frontier: Arc::new(Stored::new(store.clone(), shift, desk, allowances)),
             network: Arc::new(network),
             approach: Approach { unpaced },
             windows: config.windows,
@@ -184,24 +185,24 @@ pub async fn plant(store: &Store, seeds: &BTreeSet<GeminiUrl>) -> Result<usize, 
     batch::plant(store, seeds).await
 }
 
-/// Takes back the leases of the process before and plants the seeds, as soon as the store answers. False:
-/// asked to stop before it did.
+/// Takes over from the process before and plants the seeds, as soon as the store answers. None: asked to stop before
+/// it did.
 async fn begin(
     store: &Store,
     worker: WorkerId,
     rest: Duration,
     seeds: &BTreeSet<GeminiUrl>,
     (part, stop): (&Part, &CancellationToken),
-) -> Result<bool, CrawlerError> {
+) -> Result<Option<Shift>, CrawlerError> {
     while !stop.is_cancelled() {
         let begun = async {
-            let freed = stored::take_back(store, worker, rest).await?;
+            let (shift, freed) = stored::take_over(store, worker, rest).await?;
             let planted = plant(store, seeds).await?;
             tracing::info!(%worker, freed, planted, "the crawl begins");
-            Ok(())
+            Ok(shift)
         };
         match begun.await {
-            Ok(()) => return Ok(true),
+            Ok(shift) => return Ok(Some(shift)),
             Err(error) if StoreError::is_outage(&error) => {
                 tracing::warn!(error = &error as &dyn std::error::Error, "the crawl waits for the database");
             }
@@ -212,7 +213,7 @@ async fn begin(
             () = part.idle_during("waiting for the database", tokio::time::sleep(STORE_AGAIN)) => {}
         }
     }
-    Ok(false)
+    Ok(None)
 }
 
 /// Hosts of our own space: only what a route leads to may be visited without gaps.

@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crawler::fetch::fetched::{Body, Ending, Fetch, FetchError, Fetched, SeenCertificate, Signature, Want};
 use crawler::frontier::seam::Frontier;
-use crawler::frontier::stored::Stored;
+use crawler::frontier::stored::{Stored, take_over};
 use crawler::jobs::{recrawl, upkeep};
 use crawler::policy::admission::Budget;
 use crawler::policy::budget::{Allowances, Caps, Circle};
@@ -105,7 +105,8 @@ impl World {
         let (recorder, desk) = Recorder::new(store.clone(), Arc::clone(&allowances));
         let mut tasks = JoinSet::new();
         tasks.spawn(recorder.run());
-        let frontier = Stored::new(store.clone(), WorkerId(Uuid::new_v4()), desk, allowances);
+        let (shift, _) = take_over(&store, WorkerId(Uuid::new_v4()), Duration::ZERO).await.unwrap();
+        let frontier = Stored::new(store.clone(), shift, desk, allowances);
         Self { scratch, store, frontier, _recorder: tasks }
     }
 

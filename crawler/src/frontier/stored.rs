@@ -8,7 +8,7 @@ use std::time::Duration;
 use shared::gemini::pattern::UrlPattern;
 use shared::store::asked::{exclusion, pause};
 use shared::store::crawl::address::{self, Claim};
-use shared::store::crawl::turn::{self, Leased, Pause};
+use shared::store::crawl::turn::{self, Leased, Pause, Shift};
 use shared::store::id::WorkerId;
 use shared::store::known::capsule::Contact;
 use shared::store::known::site::SiteKey;
@@ -26,21 +26,21 @@ use crate::record::handover::{Grip, Handover};
 /// So long the list of exclusions is used before it is read again.
 const EXCLUSIONS_FOR: Duration = Duration::from_secs(10);
 
-/// The frontier of one worker.
+/// The frontier of one process.
 #[derive(Debug)]
 pub struct Stored {
     store: Store,
-    worker: WorkerId,
+    shift: Shift,
     desk: Desk,
     allowances: Arc<Allowances>,
     exclusions: Mutex<Option<(Instant, Arc<Rules>)>>,
 }
 
 impl Stored {
-    /// The frontier of `worker`, whose visits go to `desk`.
+    /// The frontier of a process in its `shift`, whose visits go to `desk`.
     #[must_use]
-    pub const fn new(store: Store, worker: WorkerId, desk: Desk, allowances: Arc<Allowances>) -> Self {
-        Self { store, worker, desk, allowances, exclusions: Mutex::new(None) }
+    pub const fn new(store: Store, shift: Shift, desk: Desk, allowances: Arc<Allowances>) -> Self {
+        Self { store, shift, desk, allowances, exclusions: Mutex::new(None) }
     }
 
     /// The list as it was read a moment ago, if it was.
@@ -59,8 +59,8 @@ impl Stored {
 
 impl Frontier for Stored {
     async fn lease(&self, at_most: usize) -> Result<Vec<Leased>, FrontierError> {
-        let worker = self.worker;
-        self.store.write(async |c| turn::lease(c, worker, at_most).await).await.map_err(FrontierError::Store)
+        let shift = &self.shift;
+        self.store.write(async |c| turn::lease(c, shift, at_most).await).await.map_err(FrontierError::Store)
     }
 
     async fn paused(&self) -> Result<Vec<UrlPattern>, FrontierError> {
@@ -136,7 +136,7 @@ impl Frontier for Stored {
     }
 
     async fn swap(&self, leased: &Leased, ip: IpAddr) -> Result<Claim, FrontierError> {
-        let (worker, token) = (self.worker, leased.token);
+        let (worker, token) = (self.shift.worker, leased.token);
         let newcomers = (self.allowances.newcomers, VOUCHERS);
         self.store
             .write(async |c| address::swap(c, worker, token, ip, newcomers).await)
@@ -164,12 +164,12 @@ const fn grip(held: bool) -> Grip {
     if held { Grip::Held } else { Grip::Lost }
 }
 
-/// Takes back what an earlier process of this worker held, at the start. `rest` keeps its capsules alone
-/// for a while, for nobody knows when their last connections ended.
+/// Takes over from an earlier process of this worker, at the start; returns how many of its leases were taken back.
+/// `rest` keeps their capsules alone for a while, for nobody knows when their last connections ended.
 ///
 /// # Errors
 ///
 /// When the database is away.
-pub async fn take_back(store: &Store, worker: WorkerId, rest: Duration) -> Result<u64, StoreError> {
-    store.write(async |c| turn::take_back(c, worker, rest).await).await
+pub async fn take_over(store: &Store, worker: WorkerId, rest: Duration) -> Result<(Shift, u64), StoreError> {
+    store.write(async |c| turn::take_over(c, worker, rest).await).await
 }

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "what a test sets up must be there")]
 
 mod removals;
+mod shifts;
 mod shut_out;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -14,7 +15,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crawler::fetch::fetched::{Body, Ending, Fetch, FetchError, Fetched, SeenCertificate, Signature, Want};
 use crawler::frontier::seam::Frontier;
-use crawler::frontier::stored::{Stored, take_back};
+use crawler::frontier::stored::{Stored, take_over};
 use crawler::policy::admission::Budget;
 use crawler::policy::budget::{Allowances, Caps, Circle};
 use crawler::policy::pace::Manners;
@@ -99,19 +100,22 @@ impl World {
         let mut tasks = JoinSet::new();
         tasks.spawn(recorder.run());
         let worker = WorkerId(Uuid::new_v4());
-        let frontier = Stored::new(store.clone(), worker, desk, Arc::clone(&allowances));
+        let (shift, _) = take_over(&store, worker, Duration::ZERO).await.unwrap();
+        let frontier = Stored::new(store.clone(), shift, desk, Arc::clone(&allowances));
         let seeds: BTreeSet<GeminiUrl> = seeds.iter().map(|seed| GeminiUrl::parse(seed).unwrap()).collect();
         assert_eq!(crawler::plant(&store, &seeds).await.unwrap(), seeds.len());
         assert_eq!(crawler::plant(&store, &seeds).await.unwrap(), 0, "seeds are planted once");
         Self { scratch, store, frontier, worker, allowances, recorders: tasks }
     }
 
-    /// A frontier that remembers nothing of the one before.
-    fn begin_anew(&mut self) {
+    /// The worker's next process takes over, with a frontier that remembers nothing of the one before, which is
+    /// returned.
+    async fn begin_anew(&mut self) -> Stored {
         let allowances = Arc::clone(&self.allowances);
         let (recorder, desk) = Recorder::new(self.store.clone(), Arc::clone(&allowances));
         self.recorders.spawn(recorder.run());
-        self.frontier = Stored::new(self.store.clone(), self.worker, desk, allowances);
+        let (shift, _) = take_over(&self.store, self.worker, Duration::ZERO).await.unwrap();
+        std::mem::replace(&mut self.frontier, Stored::new(self.store.clone(), shift, desk, allowances))
     }
 
     /// How the last visits ended.
@@ -210,9 +214,9 @@ async fn a_site_brings_no_more_new_urls_than_its_budget() {
 
 #[tokio::test]
 async fn a_visit_under_a_lost_lease_is_left_out() {
-    let world = World::new(Budget::PerDay(10), &["gemini://a.example/"]).await;
+    let mut world = World::new(Budget::PerDay(10), &["gemini://a.example/"]).await;
     let lost = world.one_lease().await;
-    take_back(&world.store, world.worker, Duration::ZERO).await.unwrap();
+    world.begin_anew().await;
     let current = world.one_lease().await;
     assert_ne!(lost.token, current.token);
     assert_eq!(world.frontier.renew(&lost).await.unwrap(), Grip::Lost);
@@ -230,13 +234,13 @@ async fn a_visit_under_a_lost_lease_is_left_out() {
 
 #[tokio::test]
 async fn a_capsule_is_leased_once_and_a_claimed_moment_is_kept() {
-    let world = World::new(Budget::PerDay(10), &["gemini://a.example/", "gemini://b.example/"]).await;
+    let mut world = World::new(Budget::PerDay(10), &["gemini://a.example/", "gemini://b.example/"]).await;
     let leases = world.frontier.lease(8).await.unwrap();
     assert_eq!(leases.len(), 2);
     assert!(world.frontier.lease(8).await.unwrap().is_empty());
     let first = leases.first().unwrap();
     assert_eq!(world.frontier.claim(first, Duration::from_secs(60)).await.unwrap(), Grip::Held);
-    take_back(&world.store, world.worker, Duration::ZERO).await.unwrap();
+    world.begin_anew().await;
     let again = world.frontier.lease(8).await.unwrap();
     assert_eq!(again.len(), 1, "the claimed capsule has to rest");
     assert_ne!(again.first().map(|lease| lease.capsule), Some(first.capsule));
@@ -262,8 +266,8 @@ async fn what_is_gone_leaves_the_search() {
 async fn what_is_asked_for_comes_before_what_has_waited_longer_and_nothing_else_is_touched() {
     let seeds =
         ["gemini://a.example/", "gemini://b.example/", "gemini://deep.c.example/", "gemini://c.example/"];
-    let world = World::new(Budget::PerDay(100), &seeds).await;
-    let first = async |pattern: &str| {
+    let mut world = World::new(Budget::PerDay(100), &seeds).await;
+    let mut first = async |pattern: &str| {
         let pattern = pattern.parse().unwrap();
         let mut named = 0;
         let mut after = PageId(0);
@@ -273,7 +277,7 @@ async fn what_is_asked_for_comes_before_what_has_waited_longer_and_nothing_else_
             (after, named) = (last, named + pages);
         }
         let leases = world.frontier.lease(1).await.unwrap();
-        take_back(&world.store, world.worker, Duration::ZERO).await.unwrap();
+        world.begin_anew().await;
         (leases.first().unwrap().addr.to_string(), named)
     };
     assert_eq!(first("gemini://b.example/").await, ("b.example".to_owned(), 1));

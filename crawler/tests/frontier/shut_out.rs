@@ -18,7 +18,7 @@ async fn rule(world: &mut World, text: &str, holds: bool) {
         }
     }
     // Another crawler, which has read no rules yet.
-    world.begin_anew();
+    world.begin_anew().await;
 }
 
 #[rstest]
@@ -67,7 +67,7 @@ async fn whoever_shows_a_key_that_is_shut_out_is_asked_nothing_more() {
     assert_eq!(world.searchable().await, ["gemini://b.example/".to_owned()].into());
     let everything = "*".parse().unwrap();
     crawler::jobs::recrawl::slice(&world.store, &everything, PageId(0)).await.unwrap();
-    world.begin_anew();
+    world.begin_anew().await;
     world.crawl(&network).await;
     assert_eq!(network.asked(), ["/"], "now it is known by its key");
     rule(&mut world, &key, false).await;

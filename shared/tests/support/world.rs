@@ -50,8 +50,12 @@ impl World {
         })
         .await
         .expect("the world is written");
+        let worker = WorkerId(uuid::Uuid::from_u128(7));
         let leased = store
-            .write(async |c| turn::lease(c, WorkerId(uuid::Uuid::from_u128(7)), capsules).await)
+            .write(async |c| {
+                let (shift, _) = turn::take_over(c, worker, Duration::ZERO).await?;
+                turn::lease(c, &shift, capsules).await
+            })
             .await
             .expect("leases");
         assert_eq!(leased.len(), capsules, "every capsule is due");

@@ -10,6 +10,7 @@ use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
 use super::super::codec;
@@ -33,17 +34,32 @@ pub struct Leased {
     pub token: LeaseToken,
 }
 
+/// The time of one process as its worker: from the moment that it took over from the process before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shift {
+    /// Whose.
+    pub worker: WorkerId,
+    began: DateTime<Utc>,
+}
+
 /// Leases up to `at_most` capsules that have something due, those that have waited longest first, each with
-/// its address. Of several capsules at one address one is leased.
+/// its address. Of several capsules at one address one is leased. Nothing where another process has taken over: what
+/// a dead one had still sent to the database is not to be leased to nobody.
 ///
 /// # Errors
 ///
 /// When the database is away, or a row cannot be read.
-pub async fn lease(
-    c: &mut PgConnection,
-    worker: WorkerId,
-    at_most: usize,
-) -> Result<Vec<Leased>, StoreError> {
+pub async fn lease(c: &mut PgConnection, shift: &Shift, at_most: usize) -> Result<Vec<Leased>, StoreError> {
+    let worker = shift.worker;
+    // The worker first: whoever takes over waits for this, and then sees what was leased.
+    let is_on = sqlx::query_scalar!(
+        r#"select started_at = $2 as "is_on!" from worker where id = $1 for share"#,
+        worker.0,
+        shift.began
+    );
+    if is_on.fetch_optional(&mut *c).await? != Some(true) {
+        return Ok(Vec::new());
+    }
     let at_most = i64::try_from(at_most).unwrap_or(i64::MAX);
     let mut candidates = sqlx::query!(
         r#"select c.id, c.host, c.port, c.ip as "ip: IpAddr" from capsule c
@@ -288,14 +304,28 @@ pub async fn give_back(c: &mut PgConnection, turns: &[GiveBack]) -> Result<(), S
     Ok(())
 }
 
-/// Takes back what an earlier process of this worker had leased: it is dead, for its state folder is ours.
-/// Returns how many leases those were. Nobody knows when its last connections ended or how long they had
-/// lasted, so capsules and addresses are left alone for `rest`.
+/// Takes over from an earlier process of this worker, which is dead, for its state folder is ours: what it had leased
+/// is taken back, and it leases nothing more. Returns how many leases those were. Nobody knows when its last
+/// connections ended or how long they had lasted, so capsules and addresses are left alone for `rest`.
 ///
 /// # Errors
 ///
 /// When the database is away.
-pub async fn take_back(c: &mut PgConnection, worker: WorkerId, rest: Duration) -> Result<u64, StoreError> {
+pub async fn take_over(
+    c: &mut PgConnection,
+    worker: WorkerId,
+    rest: Duration,
+) -> Result<(Shift, u64), StoreError> {
+    // Another moment than the last, whatever the clock says.
+    let began = sqlx::query_scalar!(
+        "insert into worker (id) values ($1)
+         on conflict (id) do update
+             set started_at = greatest(clock(), worker.started_at + interval '1 millisecond')
+         returning started_at",
+        worker.0
+    )
+    .fetch_one(&mut *c)
+    .await?;
     sqlx::query!(
         "update address a set worker = null, token = null, lease_until = null,
                               next_at = greatest(a.next_at, clock() + make_interval(secs => $2))
@@ -315,7 +345,7 @@ pub async fn take_back(c: &mut PgConnection, worker: WorkerId, rest: Duration) -
     )
     .execute(c)
     .await?;
-    Ok(freed.rows_affected())
+    Ok((Shift { worker, began }, freed.rows_affected()))
 }
 
 /// What is waiting, for progress and for stating idleness.
