@@ -1,6 +1,7 @@
 //! The screens that read the store, over a real crawl of a generated space.
 //!
-//! - every link of ours on every screen, in both tongues, leads to an answer;
+//! - every path of ours is there, and every link of ours on every screen, in both tongues, leads to an answer;
+//! - one busy site does not fill the list of what is new;
 //! - a URL that is handed in is followed from queued to searchable;
 //! - what a capsule's robots.txt forbids to archivers is not shown, by the last known rules;
 //! - without the database each of them says so in time, and searches go on.
@@ -22,7 +23,7 @@ use shared::gemini::gemtext::{self, Line};
 use shared::gemini::pattern::UrlPattern;
 use shared::gemini::robots::Use;
 use shared::gemini::url::GeminiUrl;
-use shared::store::cluster::{Cluster, ClusterOptions};
+use shared::store::cluster::{Cluster, ClusterOptions, scratch};
 use shared::store::feed::change;
 use shared::store::id::PageId;
 use shared::store::known::leave;
@@ -30,12 +31,50 @@ use shared::store::known::page;
 use shared::store::known::robots::{self, AskedRobots, RobotsAnswer};
 use shared::store::known::{profile, statistic};
 use shared::store::{Store, StoreOptions};
-use space::{Generator, Space};
+use space::{Capsule, Generator, Space};
 
 /// Pages of the space.
 const PAGES: u64 = 120;
 /// Links of ours that are followed at most, in each tongue.
-const FOLLOWED: usize = 600;
+const FOLLOWED: usize = 800;
+
+/// Paths that need no database, with what each of them asks for.
+const WITHOUT_STORE: [&str; 31] = [
+    "/",
+    "/search",
+    "/search?page",
+    "/search/2?page",
+    "/v/search?page",
+    "/in/lang:en/search?page",
+    "/in/-lang:de/kind:page/search?page",
+    "/in/lang:en/v/search?page",
+    "/in/lang:en/images?page",
+    "/images?page",
+    "/files?page",
+    "/audio?page",
+    "/ascii-art?page",
+    "/search_jump/page",
+    "/search_jump/page?2",
+    "/search/feed/atom?page",
+    "/search/feed/gemfeed?page",
+    "/in/lang:en/search/feed/gemfeed?page",
+    "/lucky?page",
+    "/random",
+    "/opensearch.xml",
+    "/about",
+    "/help",
+    "/privacy",
+    "/crawler",
+    "/robots.txt",
+    "/style.css",
+    "/favicon.svg",
+    "/limb.svg",
+    "/default-search",
+    "/news",
+];
+
+/// Paths that change something: what they do is asked for by tests of their own.
+const ACTS: [&str; 4] = ["/add-seed", "/add_seed", "/report", "/report-receipt"];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_screen_of_what_is_stored_works_and_says_when_it_cannot() {
@@ -57,10 +96,16 @@ async fn every_screen_of_what_is_stored_works_and_says_when_it_cannot() {
 
     let capsule = front.capsule().to_string();
     let starts = starts(&front);
-    let seen = follow(&app, &starts, Tongue::Gemini).await;
-    assert!(80 < seen, "{seen} links of gemtext");
-    let seen = follow(&app, &starts, Tongue::Web).await;
-    assert!(80 < seen, "{seen} links of HTML");
+    let everywhere: Vec<String> =
+        starts.iter().cloned().chain(WITHOUT_STORE.map(str::to_owned)).chain(interface(&front)).collect();
+    for path in public_paths() {
+        let is_asked = everywhere.iter().any(|link| link.split('?').next() == Some(path));
+        assert!(is_asked || ACTS.contains(&path), "nobody looks at {path}");
+    }
+    let seen = follow(&app, &everywhere, Tongue::Gemini).await;
+    assert!(150 < seen, "{seen} links of gemtext");
+    let seen = follow(&app, &everywhere, Tongue::Web).await;
+    assert!(150 < seen, "{seen} links of HTML");
     let verdict = gemtext(&app, &format!("/capsule?{}", capsule.to_uppercase())).await;
     assert!(verdict.contains("\nYes: "), "{verdict}");
 
@@ -70,6 +115,40 @@ async fn every_screen_of_what_is_stored_works_and_says_when_it_cannot() {
     engine.stop().await;
     cluster.stop().await.expect("the database stops");
     without_the_database(&app, &starts, &capsule).await;
+}
+
+/// A site with sixty pages and five with one: the list has room for fifty.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_busy_site_does_not_fill_the_list_of_what_is_new() {
+    let links: String = (0..60).map(|number| format!("=> /{number}.gmi Page {number}\n")).collect();
+    let busy = (0..60).fold(Capsule::new().page("/", format!("# Busy\n{links}")), |capsule, number| {
+        capsule.page(&format!("/{number}.gmi"), format!("# Page {number}\nWords of their own: {number}.\n"))
+    });
+    let builder = (0..5).fold(Space::builder().capsule("busy.example", busy), |builder, number| {
+        let text = format!("# Quiet {number}\nThe only page of number {number}.\n");
+        builder.capsule(&format!("quiet-{number}.example"), Capsule::new().page("/", text))
+    });
+    let space = builder.start().await.expect("a space");
+    let scratch = scratch::database().await;
+    let mut engine = Engine::start(scratch.store(), &space).await;
+    engine.until_all_is_indexed().await;
+    assert_eq!(engine.searchable().await.len(), 66);
+    let config = Config::local(engine.folder.path().join("server"));
+    let searcher = Searcher::open(&engine.index_folder(), SearchConfig::default());
+    let app = App::new(&config, searcher, StoreSlot::filled(engine.store.clone()));
+    let new = gemtext(&app, "/new").await;
+    let pages: Vec<&str> = new
+        .split("\n## New capsules")
+        .next()
+        .unwrap_or_default()
+        .lines()
+        .filter(|line| line.starts_with("=> gemini://"))
+        .collect();
+    let busy = pages.iter().filter(|line| line.starts_with("=> gemini://busy.example")).count();
+    // A crawl over midnight has three pages of each day.
+    assert!((1..=6).contains(&busy), "{new}");
+    assert_eq!(pages.len() - busy, 5, "{new}");
+    engine.stop().await;
 }
 
 /// The paths from which all screens are reached.
@@ -97,6 +176,22 @@ fn starts(front: &GeminiUrl) -> Vec<String> {
         "/exclusions".to_owned(),
         format!("/submission?{url}"),
     ]
+}
+
+/// Every path that is public, as the one list of them has it.
+fn public_paths() -> Vec<&'static str> {
+    let consts = include_str!("../server/src/paths.rs").lines().filter(|line| line.starts_with("pub const "));
+    consts.filter_map(|line| line.split('"').nth(1)).collect()
+}
+
+/// What programs ask.
+fn interface(front: &GeminiUrl) -> Vec<String> {
+    let lists = ["known_hosts", "known_feeds", "known_security_txt", "known_perma_redirects", "openapi.json"];
+    let lists = lists.map(|list| format!("/api/v1/{list}"));
+    let about = ["page", "capsule", "backlinks"].map(|what| format!("/api/v1/{what}?{front}"));
+    let searches =
+        ["search?page", "search/2?page", "in/lang:en/search?page"].map(|what| format!("/api/v1/{what}"));
+    lists.into_iter().chain(about).chain(searches).collect()
 }
 
 /// Which door.
@@ -138,7 +233,13 @@ async fn follow(app: &App, starts: &[String], tongue: Tongue) -> usize {
         assert!(link.len() <= 1_000, "a link of {} bytes", link.len());
         let answer = route::public(app, &ask(&link, tongue)).await;
         let links = match (&answer, tongue) {
-            (Ok(Answer::Redirect(target)), _) => vec![target.clone()],
+            (Ok(Answer::Data(data)), _) => {
+                assert_eq!(data.problem, None, "{link}");
+                Vec::new()
+            }
+            (Ok(Answer::Redirect(target)), _) => {
+                vec![target.clone()].into_iter().filter(|target| target.starts_with('/')).collect()
+            }
             (Ok(Answer::Page(page)), Tongue::Web) => {
                 let html = render::html(page).expect("HTML");
                 hrefs(&html)
@@ -172,7 +273,7 @@ fn own_links(text: &str) -> Vec<String> {
 }
 
 fn hrefs(html: &str) -> Vec<String> {
-    let rests = html.split("href=\"").skip(1).chain(html.split("action=\"").skip(1));
+    let rests = ["href=\"", "action=\"", "src=\""].into_iter().flat_map(|name| html.split(name).skip(1));
     rests
         .filter_map(|rest| rest.split_once('"'))
         .map(|(link, _)| link.replace("&#38;", "&"))

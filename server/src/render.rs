@@ -4,6 +4,7 @@ pub mod answer;
 pub mod chart;
 pub mod escape;
 pub mod gemtext;
+pub mod language;
 pub mod phrase;
 pub mod picture;
 pub mod plot;

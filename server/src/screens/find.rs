@@ -4,6 +4,5 @@ mod around;
 pub mod feed;
 pub mod hit;
 pub mod home;
-pub mod language;
 pub mod results;
 pub mod wander;

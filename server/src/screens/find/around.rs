@@ -3,9 +3,9 @@
 
 use shared::gemini::kind::Kind;
 
-use super::language;
 use crate::paths::Link;
 use crate::paths::trail::{Corner, Trail};
+use crate::render::language;
 use crate::search::results::{Facet, FacetGroup};
 use crate::search::{Limit, PageNumber};
 

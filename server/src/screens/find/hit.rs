@@ -5,10 +5,10 @@
 use shared::gemini::kind::Kind;
 use shared::gemini::request::decode_query;
 
-use super::language;
 use crate::app::manners::Leave;
 use crate::paths::trail::{Corner, Trail};
 use crate::paths::{self, Link};
+use crate::render::language;
 use crate::render::picture::Picture;
 use crate::search::results::{Hit, Role};
 use crate::search::{Limit, PageNumber};

@@ -8,8 +8,8 @@ use super::part;
 use crate::app::App;
 use crate::paths::{self, Link};
 use crate::render::answer::Answer;
-use crate::render::phrase;
 use crate::render::problem::Problem;
+use crate::render::{language, phrase};
 use crate::screens::sheet::{Block, Entry, Sheet};
 use crate::search::PageNumber;
 
@@ -44,7 +44,11 @@ pub async fn answer(app: &App, number: PageNumber) -> Result<Answer, Problem> {
 /// The sheet of what is new.
 #[must_use]
 pub fn shown(pages: &[ListedPage], capsules: &[KnownHost]) -> Sheet {
-    let lead = if pages.is_empty() { "Nothing can be found yet." } else { "What was found last." };
+    let lead = if pages.is_empty() {
+        "Nothing can be found yet.".to_owned()
+    } else {
+        format!("What was found last: of each site up to {} pages a day.", listing::OF_A_SITE_AND_DAY)
+    };
     let of_capsules = capsules.iter().map(|host| {
         let name = host.addr.to_string();
         Entry {
@@ -63,12 +67,12 @@ pub fn shown(pages: &[ListedPage], capsules: &[KnownHost]) -> Sheet {
 /// A page in a list.
 #[must_use]
 pub fn entry(page: &ListedPage) -> Entry {
-    let language = page.language.clone().filter(|tag| tag != "und").unwrap_or_default();
+    let language = page.language.as_deref().filter(|tag| *tag != "und").map(language::name);
     Entry {
         about: Link::with_words(paths::PAGE, page.url.as_str()),
         ..Entry::gemini(&page.url, page.title.clone()).with([
             page.url.site().to_string(),
-            language,
+            language.unwrap_or_default().to_owned(),
             format!("found {}", phrase::day(page.first_seen)),
         ])
     }

@@ -7,6 +7,7 @@ use shared::store::outcome::Outcome;
 use crate::app::App;
 use crate::paths::{self, Link};
 use crate::render::answer::Answer;
+use crate::render::language;
 use crate::render::phrase::{self, grouped};
 use crate::render::problem::Problem;
 use crate::screens::sheet::{Block, Entry, Sheet, Trend};
@@ -90,7 +91,10 @@ pub fn shown(latest: Option<&Day>, trends: Vec<Series>) -> Sheet {
         .part("Now", vec![Block::Facts(overview.map(|(name, value)| Block::fact(name, value)).into())])
         .part("Over time", drawn.collect())
         .part("By kind", vec![Block::Facts(ranked(latest, "kind.", plain))])
-        .part("By language", vec![Block::Facts(ranked(latest, "language.", str::to_owned))])
+        .part(
+            "By language",
+            vec![Block::Facts(ranked(latest, "language.", |tag| language::name(tag).to_owned()))],
+        )
         .part("By type", vec![Block::Facts(ranked(latest, "type.", str::to_owned))])
         .part("How the last visits ended", vec![Block::Facts(ranked(latest, "outcome.", outcome))])
         .part("More", vec![Block::Entries(links.into_iter().flatten().collect())])

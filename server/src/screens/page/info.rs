@@ -9,8 +9,8 @@ use crate::app::App;
 use crate::ask::{Ask, target};
 use crate::paths::{self, Link};
 use crate::render::answer::Answer;
-use crate::render::phrase;
 use crate::render::problem::Problem;
+use crate::render::{language, phrase};
 use crate::screens::sheet::{Block, Entry, Form, Sheet};
 
 /// Links and copies shown at most.
@@ -172,7 +172,8 @@ fn facts(page: &PageProfile) -> Vec<(String, String)> {
         facts.push(Block::fact("Kind", page.kind.as_str().replace('-', " ")));
         facts.push(Block::fact("Type", page.media_type.clone()));
     }
-    let texts = [("Language", page.language.clone()), ("Character set", page.charset.clone())];
+    let language = page.language.as_deref().map(|tag| language::name(tag).to_owned());
+    let texts = [("Language", language), ("Character set", page.charset.clone())];
     facts.extend(texts.into_iter().filter_map(|(name, value)| Some(Block::fact(name, value?))));
     facts.extend(page.size_bytes.map(|size| Block::fact("Size", phrase::bytes(size))));
     facts.push(Block::fact("First seen", phrase::moment(page.first_seen)));

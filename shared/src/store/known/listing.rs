@@ -134,7 +134,14 @@ impl Row {
     }
 }
 
-/// The pages that can be found and were found last, mass material left out.
+/// Pages looked at for the newest: behind them a list of what is new ends.
+const LOOKED_AT: i64 = 20_000;
+
+/// Pages of one site and day in a list of what is new: one busy site must not fill it.
+pub const OF_A_SITE_AND_DAY: i64 = 3;
+
+/// The pages that can be found and were found last, mass material left out; of each site the last few of each day
+/// (in UTC).
 ///
 /// # Errors
 ///
@@ -142,13 +149,24 @@ impl Row {
 pub async fn newest_pages(c: &mut PgConnection, part: Part) -> Result<Vec<ListedPage>, StoreError> {
     let rows = sqlx::query_as!(
         Row,
-        "select k.host, k.port, p.path, p.title, p.language, p.first_seen, p.changed_at
-         from page p join capsule k on k.id = p.capsule
-         where p.standing = 'searchable' and p.origin <> 'own'
-           and p.kind not in ('news', 'web-mirror', 'mailing-list', 'chat-log')
-         order by p.id desc offset $1 limit $2",
+        "with newest as (
+             select id, capsule, folder, first_seen from page
+             where standing = 'searchable' and origin <> 'own'
+               and kind not in ('news', 'web-mirror', 'mailing-list', 'chat-log')
+             order by id desc limit $3),
+         placed as (
+             select id, capsule, row_number() over (
+                 partition by capsule, folder, (first_seen at time zone 'UTC')::date order by id desc) as place
+             from newest),
+         listed as (
+             select id, capsule from placed where place <= $4 order by id desc offset $1 limit $2)
+         select k.host, k.port, p.path, p.title, p.language, p.first_seen, p.changed_at
+         from listed l join page p on (p.capsule, p.id) = (l.capsule, l.id) join capsule k on k.id = l.capsule
+         order by l.id desc",
         part.offset,
-        part.limit
+        part.limit,
+        LOOKED_AT,
+        OF_A_SITE_AND_DAY
     )
     .fetch_all(c)
     .await?;
