@@ -12,10 +12,13 @@ mod library;
 use std::collections::{BTreeSet, VecDeque};
 
 use desk::{Desk, after, boats, links};
-use library::page;
+use library::{page, page_in};
 use server::app::manners::Manners;
 use server::render::answer::Answer;
+use shared::gemini::kind::Kind;
+use shared::gemini::media_type::Charset;
 use shared::gemini::text::OneLine;
+use shared::gemini::url::GeminiUrl;
 use shared::index::document::Document;
 use shared::store::known::directory::Wishes;
 
@@ -99,6 +102,75 @@ async fn each_corner_holds_its_kinds() {
     }
     let form = desk.html("/in/lang:de/images", None).await;
     assert!(form.contains("action=\"/in/lang:de/images\""), "{form}");
+}
+
+/// Each example of the help, what it must find, and what it must not.
+const EXAMPLES: [(&str, &str, &str); 17] = [
+    ("red panda", "all.example/", "none.example/"),
+    ("\"small web\"", "all.example/", "none.example/"),
+    ("garden -vegetables", "garden.example/", "all.example/"),
+    ("tea OR coffee", "coffee.example/", "garden.example/"),
+    ("astro*", "all.example/", "none.example/"),
+    ("site:geminiprotocol.net docs", "geminiprotocol.net/docs/", "docs.example/"),
+    ("domain:flounder.online music", "ann.flounder.online/", "all.example/"),
+    ("intitle:recipes", "cook.example/", "all.example/"),
+    ("inurl:gemlog", "diary.example/gemlog/", "all.example/"),
+    ("linkto:geminiprotocol.net", "linking.example/", "all.example/"),
+    ("type:text/plain", "plain.example/notes", "all.example/"),
+    ("filetype:pdf", "files.example/thesis.pdf", "all.example/"),
+    ("kind:gemlog", "diary.example/gemlog/", "all.example/"),
+    ("lang:de", "deutsch.example/", "all.example/"),
+    ("charset:windows-1251", "old.example/", "all.example/"),
+    ("size:>5K size:<0.5MiB", "large.example/", "all.example/"),
+    ("after:2026-01-01 before:2026-07", "spring.example/", "all.example/"),
+];
+
+/// For each example of the help a page that it finds, and some that it does not.
+fn shown_by_examples() -> Vec<Document> {
+    let words = "red panda small web garden vegetables tea astronomy music recipes docs";
+    vec![
+        page("all.example/", "All words", words),
+        page("none.example/", "Whales", "a web so small; astral things"),
+        page("garden.example/", "Mine", "a garden with flowers"),
+        page("coffee.example/", "Black", "only coffee"),
+        page("docs.example/", "Docs", "docs of others"),
+        page("geminiprotocol.net/docs/", "Docs", "all docs"),
+        page("ann.flounder.online/", "Tunes", "music by Ann"),
+        page("cook.example/", "Recipes", "for soups"),
+        Document { kind: Kind::Gemlog, ..page("diary.example/gemlog/", "A diary", "today") },
+        Document {
+            links: vec![GeminiUrl::parse("gemini://geminiprotocol.net/").unwrap()],
+            ..page("linking.example/", "Links", "where to go")
+        },
+        Document { media_type: "text/plain".to_owned(), ..page("plain.example/notes", "Notes", "plain") },
+        Document {
+            media_type: "application/pdf".to_owned(),
+            ..page("files.example/thesis.pdf", "Thesis", "long")
+        },
+        page_in("de", "deutsch.example/", "Deutsch", "auf Deutsch"),
+        Document { charset: Some(Charset::parse("windows-1251")), ..page("old.example/", "Old", "old") },
+        Document { size_bytes: Some(100_000), ..page("large.example/", "Large", "large") },
+        Document {
+            changed: "2026-04-01T00:00:00Z".parse().unwrap(),
+            ..page("spring.example/", "Spring", "flowers")
+        },
+    ]
+}
+
+#[tokio::test]
+async fn every_example_of_the_help_finds_what_it_says() {
+    let desk = Desk::over(shown_by_examples());
+    let help = links(&desk.gemini("/help").await);
+    let examples: Vec<_> = help.into_iter().filter(|(_, link)| link.starts_with("/search?")).collect();
+    let shown: BTreeSet<&str> = examples.iter().map(|(words, _)| words.as_str()).collect();
+    assert_eq!(shown, EXAMPLES.iter().map(|example| example.0).collect(), "all of them are tried");
+    for (words, link) in &examples {
+        let &(_, finds, leaves) = EXAMPLES.iter().find(|example| example.0 == words).unwrap();
+        let said = desk.gemini(link).await;
+        assert!(said.contains(&format!("=> gemini://{finds} ")), "{words}: {said}");
+        assert!(!said.contains(&format!("=> gemini://{leaves} ")), "{words}: {said}");
+        assert!(!said.contains("Not understood") && !said.contains("Few pages"), "{words}: {said}");
+    }
 }
 
 /// Everything that a list leads to answers; what is elsewhere in Geminispace is left alone.

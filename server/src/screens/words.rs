@@ -69,14 +69,26 @@ pub struct Crawler {
     pub addresses: Vec<String>,
 }
 
-impl Crawler {
-    /// The contact as a link, where it is an address that a client can open; else it is shown as a text.
+impl Privacy {
+    /// The contact as a link.
     #[must_use]
     pub fn link(&self) -> Option<&str> {
-        let contact = self.contact.as_deref()?;
-        let opens = ["mailto:", "gemini://", "https://"].iter().any(|scheme| contact.starts_with(scheme));
-        (opens && !contact.contains(char::is_whitespace)).then_some(contact)
+        openable(self.contact.as_deref()?)
     }
+}
+
+impl Crawler {
+    /// The contact as a link.
+    #[must_use]
+    pub fn link(&self) -> Option<&str> {
+        openable(self.contact.as_deref()?)
+    }
+}
+
+/// A contact that is an address which a client can open; any other is shown as a text.
+fn openable(contact: &str) -> Option<&str> {
+    let opens = ["mailto:", "gemini://", "https://"].iter().any(|scheme| contact.starts_with(scheme));
+    (opens && !contact.contains(char::is_whitespace)).then_some(contact)
 }
 
 view!(About, "about/page.gmi", "about/page.html");
@@ -118,7 +130,7 @@ pub const EXAMPLES: &[(&str, &[(&str, &str)])] = &[
     (
         "What",
         &[
-            ("type:text/plain", "By media type, or its beginning: type:image"),
+            ("type:text/plain", "By media type, or its beginning: type:image. content_type: means the same."),
             ("filetype:pdf", "By the ending of the name."),
             (
                 "kind:gemlog",
