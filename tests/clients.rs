@@ -111,9 +111,15 @@ fn by_openssl(port: u16) {
 }
 
 fn by_trot(port: u16) {
-    let url = format!("gemini://localhost:{port}/search");
-    if let Some(said) = client("trot", &[&url, "otter", "tea"]) {
-        expect("trot", "/search otter tea", &said, &["15 pages found"]);
+    for (path, input, words) in [
+        ("/", &[][..], &["Find your way through Geminispace"][..]),
+        ("/search", &["otter", "tea"], &["15 pages found", "page 1 of 2", "Next page"]),
+        ("/search/2", &["otter", "tea"], &["page 2 of 2", "Previous page"]),
+    ] {
+        let url = format!("gemini://localhost:{port}{path}");
+        let arguments: Vec<&str> = ["--no-color", &url].into_iter().chain(input.iter().copied()).collect();
+        let Some(said) = client("trot", &arguments) else { return };
+        expect("trot", path, &said, words);
     }
 }
 

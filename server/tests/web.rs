@@ -8,6 +8,7 @@ mod visitor;
 
 use std::time::Duration;
 
+use shared::store::cluster::scratch;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
@@ -207,6 +208,25 @@ async fn a_connection_is_kept_for_the_next_request() {
         }
         assert!(said.starts_with(b"HTTP/1.1 200"));
     }
+}
+
+/// What only looks changes nothing: browsers and mail programs ask by HEAD before anybody has clicked.
+#[tokio::test]
+async fn who_asks_by_head_hands_nothing_in() {
+    let scratch = scratch::database().await;
+    let house = House::staffed(scratch.store()).await;
+    let receipt = async || ask(&house, &get("/submission?q=gemini://example.org/")).await.body;
+    let unknown = receipt().await;
+    assert!(unknown.contains("Not known: it was not handed in"), "{unknown}");
+    let hand_in = get("/add-seed?q=gemini://example.org/");
+    for path in ["/add-seed", "/add_seed"] {
+        let head = hand_in.replacen("GET", "HEAD", 1).replacen("/add-seed", path, 1);
+        assert_eq!(ask(&house, &head).await.status, "200", "{path}");
+        assert_eq!(receipt().await, unknown, "{path} by HEAD has written something");
+    }
+    assert_eq!(ask(&house, &hand_in).await.status, "303");
+    let queued = receipt().await;
+    assert!(queued.contains("Queued"), "{queued}");
 }
 
 /// Every path that is public, as the one list of them has it.

@@ -121,20 +121,27 @@ pub(crate) fn by_terminals(port: u16, folder: &Path) {
     }
 }
 
-/// Its search convention, and a page by its address.
+/// Its search convention, and the next page by the number of its link.
 pub(crate) fn by_offpunk(port: u16, folder: &Path) {
     let home = format!("gemini://localhost:{port}");
     let own = folder.join("offpunk");
     std::fs::create_dir(&own).expect("a folder");
-    let mut offpunk = Command::new("offpunk");
-    offpunk.arg("--command");
-    offpunk.args([format!("set search {home}/search?%s"), format!("go {home}/"), "cat".to_owned()]);
-    offpunk.args(["search otter tea".to_owned(), "cat".to_owned()]);
-    offpunk.args([format!("go {home}/search/2?otter"), "cat".to_owned(), "quit".to_owned()]);
-    for name in ["HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"] {
-        offpunk.env(name, &own);
-    }
-    let Some((said, _)) = ran(&mut offpunk, "offpunk") else { return };
+    let asked = |more: &[&str]| {
+        let mut offpunk = Command::new("offpunk");
+        offpunk.arg("--command");
+        offpunk.args([format!("set search {home}/search?%s"), format!("go {home}/"), "cat".to_owned()]);
+        offpunk.args(["search otter tea", "cat"]).args(more).arg("quit");
+        for name in ["HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"] {
+            offpunk.env(name, &own);
+        }
+        ran(&mut offpunk, "offpunk").map(|(said, _)| said)
+    };
+    let Some(first) = asked(&[]) else { return };
+    let next = first.lines().find(|line| line.contains("Next page")).unwrap_or_default();
+    let number: String =
+        next.split_once('[').unwrap_or_default().1.chars().take_while(char::is_ascii_digit).collect();
+    assert!(!number.is_empty(), "offpunk shows no link to the next page: {first}");
+    let Some(said) = asked(&[number.as_str(), "cat"]) else { return };
     for words in ["Find your way through Geminispace", "15 pages found, page 1 of 2", "page 2 of 2"] {
         assert!(said.contains(words), "offpunk does not show {words:?}: {said}");
     }
