@@ -111,7 +111,7 @@ pub const EXAMPLES: &[(&str, &[(&str, &str)])] = &[
                 "Without a word. NOT vegetables means the same, and both work with every filter: -lang:en",
             ),
             ("tea OR coffee", "Either word. Parentheses group: (tea OR coffee) recipe"),
-            ("astro*", "Words that begin like this."),
+            ("astro*", "Words that begin like this: at most three in a query."),
         ],
     ),
     (
