@@ -199,9 +199,17 @@ fn clear(generation: &Generation) -> Result<(), HealError> {
     let mut cleared = 0;
     for entry in fs::read_dir(folder).map_err(failed)? {
         let entry = entry.map_err(failed)?;
-        if is_litter(&entry.file_name()) && entry.file_type().map_err(failed)?.is_file() {
-            fs::remove_file(entry.path()).map_err(failed)?;
-            cleared += 1;
+        if !is_litter(&entry.file_name()) {
+            continue;
+        }
+        let is_file = entry.file_type().map(|kind| kind.is_file());
+        match is_file
+            .and_then(|is_file| if is_file { fs::remove_file(entry.path()).map(|()| 1) } else { Ok(0) })
+        {
+            Ok(removed) => cleared += removed,
+            // A reader's own unfinished file, which it has put in its place meanwhile.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(failed(error)),
         }
     }
     if 0 < cleared {
