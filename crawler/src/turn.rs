@@ -171,13 +171,14 @@ async fn run<F: Frontier, N: Fetch>(
         return hold.give_back(Pause::Capsule(obtained.ask_again_in)).await;
     }
     hold.obey(obtained.law.crawl_delay());
-    if hold.wait() > PATIENCE {
-        return hold.give_back(Pause::None).await;
-    }
     if brief.state.wants_contact
+        && hold.wait() <= PATIENCE
         && let Some(rest) = proactive::ask(hold, &obtained.law, &brief.exclusions).await?
     {
         return hold.give_back(asked_for(rest)).await;
+    }
+    if hold.wait() > PATIENCE {
+        return hold.give_back(Pause::None).await;
     }
     let mut laws = Laws { capsule: obtained.law, folders: HashMap::new() };
     let mut pages = pages;
@@ -188,6 +189,7 @@ async fn run<F: Frontier, N: Fetch>(
         let visited = match one(hold, &page, &mut laws, &brief.robots, &brief.exclusions).await? {
             Step::Visited(visited) => *visited,
             Step::Rest(rest) => return hold.give_back(asked_for(rest)).await,
+            Step::Later => return hold.give_back(Pause::None).await,
             Step::Spent => continue,
         };
         tracing::debug!(url = %page.url, outcome = visited.outcome.code(), "a page was visited");
@@ -283,6 +285,8 @@ enum Step {
     Visited(Box<Visited>),
     /// Asking for its folder's rules showed that the capsule is to be left alone; the page stays due.
     Rest(Rest),
+    /// After asking for its folder's rules the next request has to wait longer than a slot is kept; the page stays due.
+    Later,
     /// Asking for its folder's rules was the last that its site may be asked today; the page stays due.
     Spent,
 }
@@ -299,6 +303,9 @@ async fn one<F: Frontier, N: Fetch>(
     }
     if let Some(rest) = learn(hold, &page.url, laws, kept).await? {
         return Ok(Step::Rest(rest));
+    }
+    if hold.wait() > PATIENCE {
+        return Ok(Step::Later);
     }
     if !hold.may_ask(&page.url) {
         return Ok(Step::Spent);

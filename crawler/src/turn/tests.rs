@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use rstest::rstest;
-use shared::store::known::robots::{KeptRobots, RobotsAnswer};
+use shared::store::known::robots::{KeptRobots, LastGood, RobotsAnswer};
 use shared::store::outcome::Stage;
 
 use super::*;
@@ -64,6 +64,25 @@ async fn a_long_gap_is_not_waited_out_in_a_slot() {
     space.turn(Manners::Polite).await;
     assert_eq!(space.paths_asked(), [ROBOTS]);
     assert_eq!(space.given_back().map(|end| end.gap), Some(secs(50)));
+}
+
+/// What a turn asks for beside its pages is followed by the same gap.
+#[rstest]
+#[case::whom_to_tell("/", "/.well-known/security.txt")]
+#[case::a_users_rules("/~ann/", "/~ann/robots.txt")]
+#[tokio::test(start_paused = true)]
+async fn a_long_gap_before_the_first_page_is_not_waited_out_either(#[case] page: &str, #[case] asked: &str) {
+    let kept = KeptRobots {
+        fresh_for: secs(3600),
+        answer: RobotsAnswer::Rules,
+        unreachable_for: None,
+        last_good: Some(LastGood { text: "User-agent: *\nCrawl-delay: 50\n".to_owned(), age: secs(60) }),
+    };
+    let space = Space::new(&[page]).keeps("/", kept);
+    let space = if page == "/" { space.wants_contact() } else { space };
+    assert!(matches!(space.turn(Manners::Polite).await, End::Done));
+    assert_eq!(space.paths_asked(), [asked]);
+    assert_eq!(space.given_back().map(|end| (end.gap, end.pause)), Some((secs(50), Pause::None)));
 }
 
 #[tokio::test(start_paused = true)]

@@ -67,6 +67,7 @@ pub(super) struct Space {
     paths: Vec<String>,
     answers: HashMap<String, (String, String)>,
     robots: HashMap<String, KeptRobots>,
+    state: CapsuleState,
     took: Duration,
     addresses: Vec<IpAddr>,
     refusing: Option<IpAddr>,
@@ -91,6 +92,7 @@ impl Space {
             paths: paths.iter().map(|path| (*path).to_owned()).collect(),
             answers: HashMap::new(),
             robots: HashMap::new(),
+            state: CapsuleState::default(),
             took: Duration::ZERO,
             addresses: vec![IpAddr::from([192, 0, 2, 1])],
             refusing: None,
@@ -118,6 +120,11 @@ impl Space {
 
     pub(super) fn keeps(mut self, folder: &str, robots: KeptRobots) -> Self {
         self.robots.insert(folder.to_owned(), robots);
+        self
+    }
+
+    pub(super) fn wants_contact(mut self) -> Self {
+        self.state.wants_contact = true;
         self
     }
 
@@ -268,10 +275,9 @@ impl Frontier for Space {
         };
         let pages = (1..).zip(&self.paths).map(page).take(at_most).collect();
         let robots = self.robots.clone();
-        let state = CapsuleState::default();
         let allowance = Allowance::new(self.caps, HashMap::new());
         Ok(Brief {
-            state,
+            state: self.state,
             pages,
             allowance,
             robots,
