@@ -178,3 +178,24 @@ async fn no_restore_brings_back_a_rule_that_was_lifted() {
     let again = register::restored(&restored.store, &register, &[]).await.unwrap();
     assert_eq!((again.entries, again.pages), (0, 0), "once more changes nothing: {again:?}");
 }
+
+/// Each machine's register is as new as what that machine has seen.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_lift_that_only_another_machine_knows_of_counts_when_that_machine_brings_it() {
+    let (plot, folder) = (Plot::new().await, tempfile::tempdir().unwrap());
+    put_all(&plot).await;
+    let older = Register::at(folder.path().join("older.jsonl"));
+    let newer = Register::at(folder.path().join("newer.jsonl"));
+    purge(&plot.store, &older, REMOVED).await;
+    newer.add(older.entries().await.unwrap()).await.unwrap();
+    let rule = Rule::Urls(REMOVED.parse().unwrap());
+    acts::exclude::lift(&Admin::at_the_console("test"), &plot.store, &newer, &rule).await.unwrap();
+
+    let restored = Plot::new().await;
+    put_all(&restored).await;
+    register::restored(&restored.store, &older, &[]).await.unwrap();
+    let rules = async || restored.store.read(async |c| exclusion::list(c, 0, 10).await).await.unwrap().0;
+    assert_eq!(rules().await.len(), 1, "as far as this machine knows it is to stay out");
+    register::Keeper::new(newer).keep(&restored.store, &restored.store).await.unwrap();
+    assert_eq!(rules().await, [], "it was lifted before the restore");
+}

@@ -156,7 +156,7 @@ pub async fn unite(store: &Store, entries: Vec<Removal>) -> Result<u64, Register
                 let new = removal::unite(c, slice).await?;
                 for removal in new.iter().filter(|removal| rests(removal)) {
                     if removal.origin.keeps_out() {
-                        exclusion::keep_out(c, &removal.pattern).await?;
+                        exclusion::keep_out(c, &removal.pattern, removal.moment).await?;
                     } else if exclusion::lifted(c, &removal.pattern, removal.moment).await? {
                         job::ask(c, JobKind::Lift, &removal.pattern.to_string()).await?;
                     }

@@ -126,17 +126,24 @@ pub async fn remove(c: &mut PgConnection, rule: &Rule) -> Result<bool, StoreErro
     Ok(removed.rows_affected() == 1)
 }
 
-/// Shuts out what a register of removals says must stay out, unless a rule does so already. Why is not known, so no
-/// more of it is told than that there is a rule.
+/// Shuts out what a register of removals says must stay out since a moment, unless a rule does so already. Why is not
+/// known, so no more of it is told than that there is a rule.
 ///
 /// # Errors
 ///
 /// When the database is away.
-pub async fn keep_out(c: &mut PgConnection, pattern: &UrlPattern) -> Result<(), StoreError> {
+pub async fn keep_out(
+    c: &mut PgConnection,
+    pattern: &UrlPattern,
+    since: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    // As old as the removal: another machine's register may say that it was lifted between then and now.
     sqlx::query!(
-        "insert into exclusion (pattern, reason, visibility) values ($1, 'removed before the store was restored', 'count')
+        "insert into exclusion (pattern, reason, visibility, excluded_at)
+         values ($1, 'removed before the store was restored', 'count', $2)
          on conflict (pattern) do nothing",
-        pattern.to_string()
+        pattern.to_string(),
+        since
     )
     .execute(c)
     .await?;
