@@ -50,9 +50,10 @@ fn a_full_disk_is_told_to_a_command_and_its_end_too() {
     fs::write(&told, "").expect("a file");
     open_to_all(&told);
     let command = at("tell");
-    // What it gets: the kind, the state, whether anything of ours came along, and the message.
+    // What it gets: the kind, what is new, whether anything of ours came along, and the message. `SEXTANT_STATE` would
+    // lead the command's own calls of `sextant` to another state folder.
     let script = format!(
-        "#!/bin/sh\necho \"[$SEXTANT_KIND $SEXTANT_STATE $1 ${{SEXTANT_CRAWL_RESERVE_MIB-bare}}]\" >> {0}\ncat >> {0}\n",
+        "#!/bin/sh\necho \"[$SEXTANT_KIND $SEXTANT_NEWS $1 ${{SEXTANT_CRAWL_RESERVE_MIB-bare}} ${{SEXTANT_STATE-bare}}]\" >> {0}\ncat >> {0}\n",
         told.display()
     );
     fs::write(&command, script).expect("a script");
@@ -72,7 +73,7 @@ fn a_full_disk_is_told_to_a_command_and_its_end_too() {
     let running = up(1 << 40, "first.log");
     let first = until("nobody is told", || Some(heard()).filter(|told| told.contains("doctor")));
     assert!(
-        first.starts_with("[disk trouble admin bare]\nSextant localhost: the disk is nearly full: "),
+        first.starts_with("[disk trouble admin bare bare]\nSextant localhost: the disk is nearly full: "),
         "{first}"
     );
     assert!(first.contains("nothing is crawled\n\nMake room"), "{first}");
@@ -93,5 +94,5 @@ fn a_full_disk_is_told_to_a_command_and_its_end_too() {
     let all = until("its end is not told", || Some(heard()).filter(|told| told.contains("over: ")));
     drop(running);
     let lines: Vec<&str> = all.lines().filter(|line| line.starts_with('[')).collect();
-    assert_eq!(lines, ["[disk trouble admin bare]", "[disk resolved admin bare]"], "{all}");
+    assert_eq!(lines, ["[disk trouble admin bare bare]", "[disk resolved admin bare bare]"], "{all}");
 }

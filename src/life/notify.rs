@@ -108,9 +108,10 @@ async fn run(command: &[String], message: &Message, name: &str) -> anyhow::Resul
             child.env(variable, value);
         }
     }
+    // None of these names is a key's: what the command asks of `sextant` in turn must find its own state folder.
     child
         .env("SEXTANT_KIND", message.kind.word())
-        .env("SEXTANT_STATE", message.state.word())
+        .env("SEXTANT_NEWS", message.state.word())
         .env("SEXTANT_NAME", name)
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
