@@ -3,6 +3,7 @@
 use anyhow::{Context as _, bail};
 use server::acts::exclude::{self, Excluded, Lifted, Rehearsal};
 use server::people::Admin;
+use server::render::phrase::grouped;
 use shared::gemini::fingerprint::Fingerprint;
 use shared::gemini::pattern::UrlPattern;
 use shared::gemini::url::GeminiUrl;
@@ -12,7 +13,7 @@ use shared::store::known::profile;
 use shared::store::register::Register;
 use shared::store::rule::{AddressRange, Rule};
 
-use super::words::{counted, grouped, job};
+use super::words::{counted, job};
 
 /// An act on rules.
 #[derive(Debug, clap::Subcommand)]

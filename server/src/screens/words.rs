@@ -4,6 +4,7 @@ use crate::app::App;
 use crate::ask::Tongue;
 use crate::paths;
 use crate::render::answer::{Answer, Page};
+use crate::render::phrase::grouped;
 use crate::render::view::view;
 use crate::search::{PageNumber, Verbosity};
 
@@ -251,19 +252,6 @@ pub fn news() -> Answer {
         ("2026-11-23", "Sextant can be searched: over Gemini and on the web."),
     ];
     Answer::Page(Page::new(News { items }))
-}
-
-/// A number with its thousands apart: 5,000.
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut told = String::new();
-    for (place, digit) in digits.char_indices() {
-        if 0 < place && (digits.len() - place).is_multiple_of(3) {
-            told.push(',');
-        }
-        told.push(digit);
-    }
-    told
 }
 
 /// A problem as a page of the web; over Gemini it is a header line.

@@ -7,7 +7,7 @@ use crate::app::App;
 use crate::ask::Ask;
 use crate::paths::{self, Link};
 use crate::render::answer::{Answer, Page};
-use crate::render::phrase;
+use crate::render::phrase::{self, grouped};
 use crate::render::problem::Problem;
 use crate::render::view::view;
 use crate::search::results::Seen;
@@ -122,30 +122,4 @@ fn new_pages(seen: &[Seen]) -> Vec<NewPage> {
         });
     }
     new
-}
-
-/// A number with commas between its thousands.
-#[must_use]
-pub fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::grouped;
-
-    #[test]
-    fn thousands_are_grouped() {
-        for (number, text) in [(0, "0"), (999, "999"), (1_000, "1,000"), (1_234_567, "1,234,567")] {
-            assert_eq!(grouped(number), text);
-        }
-    }
 }

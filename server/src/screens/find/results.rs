@@ -8,13 +8,13 @@ use shared::gemini::url::GeminiUrl;
 
 use super::around::{self, Active, Choices, Elsewhere};
 use super::hit::{self, HitView};
-use super::home::grouped;
 use crate::app::App;
 use crate::app::manners::{Leave, Manners};
 use crate::ask::{Ask, Tongue};
 use crate::paths::trail::{Corner, Trail};
 use crate::paths::{self, Link};
 use crate::render::answer::{Answer, Page};
+use crate::render::phrase::grouped;
 use crate::render::problem::Problem;
 use crate::render::subscription::Format;
 use crate::render::view::view;
