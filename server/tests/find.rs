@@ -160,8 +160,12 @@ fn shown_by_examples() -> Vec<Document> {
 #[tokio::test]
 async fn every_example_of_the_help_finds_what_it_says() {
     let desk = Desk::over(shown_by_examples());
-    let help = links(&desk.gemini("/help").await);
-    let examples: Vec<_> = help.into_iter().filter(|(_, link)| link.starts_with("/search?")).collect();
+    let help = desk.gemini("/help").await;
+    let kinds: Vec<&str> = help.lines().filter_map(|line| line.strip_prefix("By kind: ")).collect();
+    let kinds: BTreeSet<&str> = kinds.iter().flat_map(|line| line.split([',', ';', ':', '.', ' '])).collect();
+    assert!(Kind::ALL.iter().all(|kind| kinds.contains(kind.as_str())), "each kind is named: {kinds:?}");
+    let examples: Vec<_> =
+        links(&help).into_iter().filter(|(_, link)| link.starts_with("/search?")).collect();
     let shown: BTreeSet<&str> = examples.iter().map(|(words, _)| words.as_str()).collect();
     assert_eq!(shown, EXAMPLES.iter().map(|example| example.0).collect(), "all of them are tried");
     for (words, link) in &examples {

@@ -135,7 +135,7 @@ pub const EXAMPLES: &[(&str, &[(&str, &str)])] = &[
             ("filetype:pdf", "By the ending of the name."),
             (
                 "kind:gemlog",
-                "By kind: page, gemlog, feed, input, image, audio, video, archive, document, ascii-art; and the mass material that otherwise comes last: news, web-mirror, mailing-list, chat-log.",
+                "By kind: page, gemlog, feed, input, image, audio, video, archive, document, file, ascii-art; and the mass material that otherwise comes last: news, web-mirror, mailing-list, chat-log.",
             ),
             ("lang:de", "In one language. lang:german and lang:deutsch mean the same."),
             ("charset:windows-1251", "In one character set."),
