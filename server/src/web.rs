@@ -1,6 +1,6 @@
 //! The web door: HTTP/1.1 for browsers, without script, cookie or third party.
 //!
-//! Connections come in through the gate and have limits in time ([`guest`]); requests have limits in size.
+//! Connections come in through the gate and have limits in time ([`guest`]); requests have limits in size ([`size`]).
 //! What is left goes the way of every request: [`crate::route`], and back as a response with our headers.
 
 pub mod admin;
@@ -11,6 +11,7 @@ mod origin;
 pub mod probes;
 mod query;
 mod respond;
+mod size;
 
 use std::io;
 use std::net::SocketAddr;
@@ -18,9 +19,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::{Body, to_bytes};
-use axum::extract::{ConnectInfo, RawQuery, State};
-use axum::http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
+use axum::body::Body;
+use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::middleware;
 use axum::response::Response;
@@ -39,9 +39,10 @@ use crate::route;
 use crate::route::guarded::guarded;
 use crate::search::Extras;
 use caching::unless_held;
-use guest::{FORM_BYTES, GRACE, GuestListener, HEADER_BYTES, URI_BYTES, Whence};
+use guest::{GRACE, GuestListener, Whence};
 use origin::{Origin, origin};
 use query::words_of;
+use size::Taken;
 
 /// Until one of a visitor's own requests has ended.
 const A_MOMENT: Duration = Duration::from_secs(1);
@@ -140,7 +141,6 @@ async fn serve(
     method: Method,
     uri: Uri,
     headers: HeaderMap,
-    RawQuery(query): RawQuery,
     body: Body,
 ) -> Response {
     // What is handed in may come as a form too; it means the same as the same words in a link.
@@ -148,27 +148,12 @@ async fn serve(
     if method != Method::GET && method != Method::HEAD && !is_post {
         return respond::method_not_allowed();
     }
-    if URI_BYTES < uri.path().len() + query.as_ref().map_or(0, String::len) {
-        return respond::plain(StatusCode::URI_TOO_LONG, "the address is longer than 2,048 bytes");
-    }
-    let header_bytes: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
-    if HEADER_BYTES < header_bytes {
-        let sentence = "the request's headers are longer than 8,192 bytes";
-        return respond::plain(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, sentence);
-    }
-    let has_body = headers.get(CONTENT_LENGTH).is_some_and(|length| length != "0")
-        || headers.contains_key(TRANSFER_ENCODING);
-    if has_body && !is_post {
-        return respond::plain(StatusCode::PAYLOAD_TOO_LARGE, "nothing is taken in here");
-    }
-    let mut form = None;
-    if is_post {
-        let Ok(bytes) = to_bytes(body, FORM_BYTES).await else {
-            return respond::plain(StatusCode::PAYLOAD_TOO_LARGE, "a form may have 8,192 bytes");
-        };
-        form = Some(String::from_utf8_lossy(&bytes).into_owned());
-    }
-    let words = form.as_deref().or(query.as_deref()).and_then(words_of);
+    let taken = if is_post { Taken::Form } else { Taken::Nothing };
+    let form = match size::form(taken, &uri, &headers, body).await {
+        Ok(form) => form,
+        Err(excess) => return excess.response(),
+    };
+    let words = form.as_deref().or(uri.query()).and_then(words_of);
     // Whoever asks only for headers has nothing done: no link checker hands anything in.
     let only_looks = method == Method::HEAD && route::takes_forms(uri.path());
     let words = words.filter(|_| !only_looks);

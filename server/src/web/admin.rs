@@ -13,11 +13,9 @@ use std::io;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::body::{Body, to_bytes};
+use axum::body::Body;
 use axum::extract::State;
-use axum::http::header::{
-    CONTENT_LENGTH, CONTENT_TYPE, LOCATION, RETRY_AFTER, SET_COOKIE, TRANSFER_ENCODING,
-};
+use axum::http::header::{CONTENT_TYPE, LOCATION, RETRY_AFTER, SET_COOKIE};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use axum::middleware;
 use axum::response::{IntoResponse as _, Response};
@@ -26,8 +24,9 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::caching::{Keep, keep, tagged, unless_held};
-use super::guest::{FORM_BYTES, GRACE, HEADER_BYTES, URI_BYTES};
+use super::guest::GRACE;
 use super::probes::{self, Health};
+use super::size::{self, Taken};
 use super::{headers, query, respond};
 use crate::app::App;
 use crate::ask::{Ask, Tongue};
@@ -171,30 +170,15 @@ async fn serve(
     if !is_post && method != Method::GET && method != Method::HEAD {
         return respond::method_not_allowed();
     }
-    if URI_BYTES < uri.path().len() + uri.query().map_or(0, str::len) {
-        return respond::plain(StatusCode::URI_TOO_LONG, "the address is longer than 2,048 bytes");
-    }
-    let header_bytes: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
-    if HEADER_BYTES < header_bytes {
-        let sentence = "the request's headers are longer than 8,192 bytes";
-        return respond::plain(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, sentence);
-    }
     if !whence::is_for_us(&headers, &within.names) {
         let sentence = "the desk answers to localhost, to bare addresses and to the names of server.host";
         return respond::plain(StatusCode::MISDIRECTED_REQUEST, sentence);
     }
-    let has_body = headers.get(CONTENT_LENGTH).is_some_and(|length| length != "0")
-        || headers.contains_key(TRANSFER_ENCODING);
-    if has_body && !is_post {
-        return respond::plain(StatusCode::PAYLOAD_TOO_LARGE, "nothing is taken in here");
-    }
-    let mut posted = None;
-    if is_post {
-        let Ok(bytes) = to_bytes(body, FORM_BYTES).await else {
-            return respond::plain(StatusCode::PAYLOAD_TOO_LARGE, "a form may have 8,192 bytes");
-        };
-        posted = Some(Form::read(&String::from_utf8_lossy(&bytes)));
-    }
+    let taken = if is_post { Taken::Form } else { Taken::Nothing };
+    let posted = match size::form(taken, &uri, &headers, body).await {
+        Ok(form) => form.as_deref().map(Form::read),
+        Err(excess) => return excess.response(),
+    };
     let answered = guarded(async {
         match &posted {
             Some(form) => within.post(uri.path(), &headers, form).await,

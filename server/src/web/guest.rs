@@ -185,11 +185,5 @@ impl<S: AsyncWrite + Unpin, P: Unpin> AsyncWrite for Guest<S, P> {
     }
 }
 
-/// The limits of one request, for what reading it in time does not bound.
-pub(super) const URI_BYTES: usize = 2_048;
-/// Bytes of all headers at most.
-pub(super) const HEADER_BYTES: usize = 8_192;
-/// Bytes of a form at most.
-pub(super) const FORM_BYTES: usize = 8_192;
 /// After a stop, what is left of the answers gets this long.
 pub(super) const GRACE: Duration = Duration::from_secs(3);
