@@ -10,7 +10,8 @@ use shared::store::id::CapsuleId;
 use shared::store::known::{newcomer, page, site};
 use shared::store::{Store, StoreError};
 
-/// So long the requests we sent are kept.
+/// So long the requests we sent are kept after the end of their month: in all three to four months, as visitors are
+/// told.
 const KEPT_FOR: Duration = Duration::from_secs(90 * 24 * 3600);
 /// A capsule that has not answered for so long leaves the results; its archive stays.
 const DEAD_FOR: Duration = Duration::from_secs(46 * 24 * 3600);

@@ -45,9 +45,9 @@ pub async fn answer(app: &App, ask: &Ask, number: PageNumber) -> Result<Answer, 
 #[must_use]
 pub fn shown(name: &str, sent: &[LoggedRequest]) -> Sheet {
     let sentence = if sent.is_empty() {
-        "No request was sent in the last 90 days."
+        "No request was sent in the last three months."
     } else {
-        "Every request that we sent, the newest first; they are kept for 90 days."
+        "Every request that we sent, the newest first; they are kept for three to four months."
     };
     let about = Entry::ours(Link::with_words(paths::CAPSULE, name), "About the capsule");
     Sheet::new(format!("Requests to {name}"), sentence)
