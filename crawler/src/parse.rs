@@ -35,7 +35,7 @@ use decode::Decoded;
 use feed::Feed;
 use likeness::Likeness;
 use outline::Outline;
-pub use parsed::{Extent, ForeignLink, Parsed, ParsedLink};
+pub use parsed::{Extent, Parsed, ParsedLink};
 
 /// Goes up whenever pages are read in another way: then what is served as before is read again, too.
 pub const WAY_OF_READING: u32 = 3;
@@ -85,8 +85,7 @@ pub fn parse(bytes: &[u8], extent: Extent, media_type: &MediaType, url: &GeminiU
         charset: Some(charset),
         headings: outline.headings.iter().map(|heading| OneLine::new(heading.text)).collect(),
         alt: outline.alt.iter().map(|alt| OneLine::new(alt)).collect(),
-        links: links.gemini,
-        foreign: links.foreign,
+        links,
         source: PageText::new(document),
         text: PageText::new(outline.prose),
     }
@@ -134,7 +133,6 @@ fn bare(url: &GeminiUrl) -> Parsed {
         dimensions: None,
         posts: Vec::new(),
         links: Vec::new(),
-        foreign: Vec::new(),
         language: None,
         charset: None,
         kind: Kind::File,

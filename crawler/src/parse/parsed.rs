@@ -4,7 +4,7 @@ use shared::gemini::dimensions::Dimensions;
 use shared::gemini::kind::Kind;
 use shared::gemini::media_type::{Charset, Language};
 use shared::gemini::text::{OneLine, PageText};
-use shared::gemini::url::{ForeignUrl, GeminiUrl};
+use shared::gemini::url::GeminiUrl;
 use shared::store::id::ContentHash;
 use shared::store::known::page::WordsMark;
 use shared::store::known::post::NewPost;
@@ -28,8 +28,6 @@ pub struct Parsed {
     pub art: PageText,
     /// Links into Geminispace, each target once, never the page itself.
     pub links: Vec<ParsedLink>,
-    /// Links out of Geminispace, each target once.
-    pub foreign: Vec<ForeignLink>,
     /// Detected, else as served.
     pub language: Option<Language>,
     /// As decoded; none for what is no text.
@@ -54,15 +52,6 @@ pub struct ParsedLink {
     /// Where it leads.
     pub target: GeminiUrl,
     /// What the page calls it: the first label that is not empty; empty where there is none.
-    pub label: OneLine,
-}
-
-/// A link out of Geminispace.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ForeignLink {
-    /// Where it leads.
-    pub target: ForeignUrl,
-    /// What the page calls it; may be empty.
     pub label: OneLine,
 }
 

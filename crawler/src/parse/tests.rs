@@ -25,7 +25,6 @@ fn a_page_is_understood() {
     assert_eq!(parsed.text.as_str(), "My capsule\nWelcome, dear traveller.\nMy log\nWeb\n");
     assert_eq!(parsed.source.as_str(), page.replace("\r\n", "\n"));
     assert_eq!(targets(&parsed), ["gemini://example.org/dir/log/"]);
-    assert_eq!(parsed.foreign.len(), 1);
     assert_eq!(parsed.charset.map(|charset| charset.to_string()).as_deref(), Some("utf-8"));
 }
 
