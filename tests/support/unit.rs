@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, channel};
-use std::thread::{Builder, JoinHandle};
+use std::thread::{Builder, JoinHandle, sleep};
 use std::time::Duration;
 
 use nix::sys::signal::{Signal, kill};
@@ -17,9 +17,9 @@ use tokio::time::Instant;
 
 use crate::program::open_to_all;
 
-/// Far more than a start takes.
+/// Far more than a start takes, and a stop.
 const PATIENCE: Duration = Duration::from_secs(120);
-/// Between two looks of the listener whether it is still wanted.
+/// Between two looks whether the listener is still wanted, or the program still there.
 const LOOK: Duration = Duration::from_millis(100);
 
 /// A program that runs, with the ear that systemd would have for it.
@@ -80,7 +80,14 @@ impl Unit {
     pub(crate) fn stop(mut self) {
         let pid = Pid::from_raw(i32::try_from(self.child.id()).expect("a pid"));
         kill(pid, Signal::SIGTERM).expect("it can be asked to stop");
-        let ended = self.child.wait().expect("it ends");
+        let end = Instant::now() + PATIENCE;
+        let ended = loop {
+            if let Some(ended) = self.child.try_wait().expect("a child of ours") {
+                break ended;
+            }
+            assert!(Instant::now() < end, "{} does not stop", self.name);
+            sleep(LOOK);
+        };
         assert!(ended.success(), "{} stops in order: {ended}", self.name);
     }
 }
