@@ -208,6 +208,21 @@ async fn visitors_see_as_much_of_a_rule_as_it_lets_them() {
     let hosts = read(&plot, "/api/v1/known_hosts", None).await;
     assert!(hosts.contains("gemini://a.example/") && hosts.contains("gemini://sub.a.example/"), "{hosts}");
     assert!(!hosts.contains("copy.example") && !hosts.contains("farm.example"), "{hosts}");
+    execute(&plot, "update capsule set contact = 'mailto:ann@a.example'").await;
+    // One page has moved to where everybody may go, the others from or to what is shut out.
+    execute(
+        &plot,
+        "update page p set outcome = 'moved-permanently', moved_to = q.id
+         from page q join capsule k on k.id = q.capsule
+         where k.host = case when p.path = '/x/three.gmi' then 'copy.example' else 'sub.a.example' end",
+    )
+    .await;
+    let contacts = read(&plot, "/api/v1/known_security_txt", None).await;
+    let moves = read(&plot, "/api/v1/known_perma_redirects", None).await;
+    for (list, shown) in [(contacts, "gemini://sub.a.example/.well-known/security.txt"), (moves, FRONT)] {
+        assert!(list.contains(shown) && !list.contains("copy.example"), "{list}");
+        assert!(!list.contains("farm.example") && !list.contains("/x/one"), "{list}");
+    }
 
     // As the crawl found them.
     execute(&plot, "update page set origin = 'crawl'").await;
