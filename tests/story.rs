@@ -4,7 +4,8 @@
 //! shut out, after a dry run, and let in again; one page is removed; pages are visited again by order from the command
 //! line, from the web desk and from the Gemini desk; the machine is backed up, its database, index and certificate are
 //! destroyed, and the backup from before the removal is restored. Then nothing is lost, the removed page stays away
-//! although its server still serves it, what was let in since is not shut out again, and visitors and the admin meet the same certificates.
+//! although its server still serves it, what was let in since is not shut out again, and visitors and the admin meet the
+//! same certificates.
 //!
 //! Where no package can be built or installed the test says so and passes over (`deploy/test` brings what it needs).
 

@@ -1,8 +1,9 @@
 //! The forgiving scanner: from what a person typed to a query.
 //!
 //! It is bounded before anything else sees the text: 512 characters, 32 words (of three pairs of signs in a
-//! script without spaces), three of them with `*`, 32 limits, nesting 8. Nothing is an error: an operator whose value makes no sense is searched as words, an unclosed quote or
-//! parenthesis ends with the text, and what was done instead is said in a note.
+//! script without spaces), three of them with `*`, 32 limits, nesting 8. Nothing is an error: an operator whose
+//! value makes no sense is searched as words, an unclosed quote or parenthesis ends with the text, and what was
+//! done instead is said in a note.
 
 mod lexer;
 
