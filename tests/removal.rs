@@ -53,7 +53,7 @@ async fn a_removal_is_in_every_machines_register() {
     let [own, other] = [&folders[0], &folders[1]].map(|folder| Register::within(folder.path()));
     purge(&plot.store, &own, REMOVED).await;
     let [entry] = own.entries().await.unwrap().try_into().expect("one entry, on the disk");
-    assert_eq!((entry.pattern.to_string().as_str(), entry.origin.keeps_out()), (REMOVED, true));
+    assert_eq!((entry.target().as_str(), entry.word()), (REMOVED, "takedown"));
     let indexer = following(&plot.store, &folders[1].path().join("index"), &other);
     beside(&indexer, async {
         until("the entry in the other machine's file", async || {
@@ -139,24 +139,30 @@ async fn no_restore_brings_back_a_rule_that_was_lifted() {
     let (plot, folder) = (Plot::new().await, tempfile::tempdir().unwrap());
     put_all(&plot).await;
     let register = Register::within(folder.path());
-    let lift = async |pattern: &str| {
-        let admin = Admin::at_the_console("test");
-        let rule = Rule::Urls(pattern.parse().unwrap());
+    let lift = async |rule: &str| {
+        let (admin, rule) = (Admin::at_the_console("test"), rule.parse().unwrap());
         acts::exclude::lift(&admin, &plot.store, &register, &rule).await.unwrap()
     };
-    let exclude = async |store: &Store, pattern: &str| {
-        let exclusion = Exclusion::new(Rule::Urls(pattern.parse().unwrap()), "for a while");
+    let exclude = async |store: &Store, rule: &str| {
+        let exclusion = Exclusion::new(rule.parse().unwrap(), "for a while");
         acts::exclude::exclude(&Admin::at_the_console("test"), store, &exclusion).await.unwrap()
     };
-    // The dump has a rule that was lifted since; and removals came since, of which one is lifted and one was asked for
-    // once more.
+    let (address, hash) = ("address:192.0.2.0/24", "ab".repeat(32));
+    let (key, content) = (format!("key:sha256:{hash}"), format!("content:{hash}"));
+    let of_a_while = [LINKED, address, &key, &content];
+    // The dump has rules of each kind that were lifted since; and removals came since, of which one is lifted and one was
+    // asked for once more.
     let restored = Plot::new().await;
     put_all(&restored).await;
     for store in [&restored.store, &plot.store] {
-        exclude(store, LINKED).await;
+        for rule in of_a_while {
+            exclude(store, rule).await;
+        }
         exclude(store, "stays.example").await;
     }
-    lift(LINKED).await;
+    for rule in of_a_while {
+        lift(rule).await;
+    }
     purge(&plot.store, &register, REMOVED).await;
     lift(REMOVED).await;
     for _ in 0..2 {
@@ -172,7 +178,11 @@ async fn no_restore_brings_back_a_rule_that_was_lifted() {
     rules.sort();
     assert_eq!(rules, ["again.example", "stays.example"]);
     let jobs = restored.store.read(job::open).await.unwrap();
-    assert!(jobs.iter().any(|open| (open.job.kind, open.job.target.as_str()) == (JobKind::Lift, LINKED)));
+    for rule in of_a_while {
+        let is_asked =
+            jobs.iter().any(|open| (open.job.kind, open.job.target.as_str()) == (JobKind::Lift, rule));
+        assert!(is_asked, "what only {rule} kept out comes back: {jobs:?}");
+    }
     let open = restored.store.read(async |c| removal::open(c, Open::All, 10).await).await.unwrap();
     assert!(open.is_empty(), "a lift removes nothing: {open:?}");
     let again = register::restored(&restored.store, &register, &[]).await.unwrap();

@@ -27,7 +27,7 @@ pub struct Begun {
 pub async fn begin(store: &Store, pattern: &UrlPattern) -> Result<Option<Begun>, StoreError> {
     let open = store.read(async |c| removal::open(c, Open::Of(pattern), ENTRIES).await).await?;
     let ids = open.iter().map(|registered| registered.id).collect();
-    let newest = open.into_iter().map(|registered| registered.removal).max_by_key(|removal| removal.moment);
+    let newest = open.into_iter().map(|registered| registered.entry).max_by_key(|removal| removal.moment);
     Ok(newest.map(|newest| Begun { newest, ids }))
 }
 

@@ -11,7 +11,8 @@ use shared::store::asked::exclusion::{self, Added, Exclusion};
 use shared::store::asked::job::{Asked, JobKind};
 use shared::store::asked::{audit, job};
 use shared::store::id::PageId;
-use shared::store::known::{page, removal};
+use shared::store::known::page;
+use shared::store::known::removal::{self, Entry};
 use shared::store::register::{Register, RegisterError};
 use shared::store::rule::Rule;
 use shared::store::{Store, StoreError, bell};
@@ -96,8 +97,8 @@ pub enum Lifted {
     Nothing,
 }
 
-/// Takes a rule away. Where another one shuts the same pages out, they stay out. A rule on URLs may have come with a
-/// removal: that it is lifted stands in this machine's register when this returns, so that no restore brings it back.
+/// Takes a rule away. Where another one shuts the same pages out, they stay out. That it is lifted stands in this machine's
+/// register when this returns, so that no restore of an older dump or backup brings it back.
 ///
 /// # Errors
 ///
@@ -113,16 +114,13 @@ pub async fn lift(
             if !exclusion::remove(c, rule).await? {
                 return Ok((Lifted::Nothing, None));
             }
-            let entry = match rule {
-                Rule::Urls(pattern) => Some(removal::record_lifted(c, pattern).await?),
-                Rule::Addresses(_) | Rule::Key(_) | Rule::Content(_) => None,
-            };
+            let entry = Entry::Lift(removal::record_lifted(c, rule).await?);
             let target = rule.to_string();
             let job = job::ask(c, JobKind::Lift, &target).await?;
             audit::record(c, &admin.to_string(), "lift", &target, "").await?;
             bell::ring(c, bell::Topic::Jobs).await?;
             bell::ring(c, bell::Topic::Feed).await?;
-            Ok((Lifted::Now(job), entry))
+            Ok((Lifted::Now(job), Some(entry)))
         })
         .await?;
     register.add(entry.into_iter().collect()).await?;

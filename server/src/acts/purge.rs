@@ -4,7 +4,7 @@ use shared::gemini::pattern::UrlPattern;
 use shared::store::asked::exclusion::{self, Exclusion};
 use shared::store::asked::job::{Asked, JobKind};
 use shared::store::asked::{audit, job};
-use shared::store::known::removal::{self, Origin, Removal};
+use shared::store::known::removal::{self, Entry, Origin, Removal};
 use shared::store::pool::Connection;
 use shared::store::register::{Register, RegisterError};
 use shared::store::rule::Rule;
@@ -36,7 +36,7 @@ pub async fn purge(
             Ok((Receipt { job }, removal))
         })
         .await?;
-    register.add(vec![removal]).await?;
+    register.add(vec![Entry::Removal(removal)]).await?;
     Ok(receipt)
 }
 

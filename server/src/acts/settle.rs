@@ -6,6 +6,7 @@ use shared::store::asked::exclusion::{self, Exclusion, Visibility};
 use shared::store::asked::job::{Asked, JobKind};
 use shared::store::asked::report::{self, ReportState};
 use shared::store::asked::{audit, job};
+use shared::store::known::removal::Entry;
 use shared::store::register::{Register, RegisterError};
 use shared::store::rule::Rule;
 use shared::store::{Store, bell};
@@ -130,7 +131,7 @@ pub async fn settle(
         })
         .await?;
     let (settled, removal) = done;
-    register.add(removal.into_iter().collect()).await?;
+    register.add(removal.map(Entry::Removal).into_iter().collect()).await?;
     Ok(settled)
 }
 

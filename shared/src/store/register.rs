@@ -8,10 +8,11 @@
 
 mod file;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::io;
 use std::path::{Path, PathBuf};
 
+use chrono::{DateTime, Utc};
 use tokio::task::JoinSet;
 
 use super::asked::exclusion;
@@ -19,8 +20,9 @@ use super::asked::job::{self, JobKind};
 use super::feed::{change, identity};
 use super::id::{PageId, RemovalId, StoreIdentity};
 use super::known::page;
-use super::known::removal::{self, Open, Origin, Registered, Removal};
+use super::known::removal::{self, Entry, Lift, Open, Registered, Removal};
 use super::pool::{Store, StoreError};
+use super::rule::Rule;
 
 /// The name of the file in a state folder, and of its copy in a backup.
 pub const FILE_NAME: &str = "removals.jsonl";
@@ -86,7 +88,7 @@ impl Register {
     /// # Errors
     ///
     /// When the file cannot be read.
-    pub async fn entries(&self) -> Result<Vec<Removal>, RegisterError> {
+    pub async fn entries(&self) -> Result<Vec<Entry>, RegisterError> {
         let path = self.path.clone();
         let read = off_thread(move || file::read(&path)).await;
         read.map_err(|source| RegisterError::Read { path: self.path.clone(), source })
@@ -97,9 +99,9 @@ impl Register {
     /// # Errors
     ///
     /// When the file cannot be written.
-    pub async fn add(&self, removals: Vec<Removal>) -> Result<usize, RegisterError> {
+    pub async fn add(&self, entries: Vec<Entry>) -> Result<usize, RegisterError> {
         let path = self.path.clone();
-        let added = off_thread(move || file::add(&path, &removals)).await;
+        let added = off_thread(move || file::add(&path, &entries)).await;
         added.map_err(|source| RegisterError::Write { path: self.path.clone(), source })
     }
 }
@@ -133,47 +135,75 @@ pub async fn restored(
     store.write(removal::reopen).await?;
     let pages = apply(store).await?;
     let known = table(store, RemovalId(0)).await?;
-    own.add(known.into_iter().map(|registered| registered.removal).collect()).await?;
+    own.add(known.into_iter().map(|registered| registered.entry).collect()).await?;
     Ok(Restored { entries, pages })
 }
 
 /// Adds entries to the table that it does not have: removals to be done, with the rules that keep their pages out unless
-/// those were lifted since; and lifts, which take away the rules that they had ended. Returns how many removals those
-/// were.
+/// those were lifted since; and liftings, which take away the rules that they had ended, whatever those name. Returns how
+/// many removals those were.
 ///
 /// # Errors
 ///
 /// When the database is away.
-pub async fn unite(store: &Store, entries: Vec<Removal>) -> Result<u64, RegisterError> {
-    let entries: Vec<Removal> = entries.into_iter().collect::<HashSet<Removal>>().into_iter().collect();
-    let known = table(store, RemovalId(0)).await?.into_iter().map(|registered| registered.removal);
-    let all: Vec<Removal> = known.chain(entries.iter().cloned()).collect();
-    let rests = |removal: &Removal| is_last_word(removal, &all);
+pub async fn unite(store: &Store, entries: Vec<Entry>) -> Result<u64, RegisterError> {
+    let entries: Vec<Entry> = entries.into_iter().collect::<HashSet<Entry>>().into_iter().collect();
+    let known = table(store, RemovalId(0)).await?.into_iter().map(|registered| registered.entry);
+    let last = LastWords::of(known.chain(entries.iter().cloned()));
     let mut new = 0;
     for slice in entries.chunks(SLICE) {
         new += store
             .write(async |c| {
                 let new = removal::unite(c, slice).await?;
-                for removal in new.iter().filter(|removal| rests(removal)) {
-                    if removal.origin.keeps_out() {
-                        exclusion::keep_out(c, &removal.pattern, removal.moment).await?;
-                    } else if exclusion::lifted(c, &removal.pattern, removal.moment).await? {
-                        job::ask(c, JobKind::Lift, &removal.pattern.to_string()).await?;
+                for entry in new.iter().filter(|entry| last.has(entry)) {
+                    match entry {
+                        Entry::Removal(removal) => {
+                            exclusion::keep_out(c, &removal.pattern, removal.moment).await?;
+                        }
+                        Entry::Lift(Lift { rule, moment }) => {
+                            if exclusion::lifted(c, rule, *moment).await? {
+                                job::ask(c, JobKind::Lift, &rule.to_string()).await?;
+                            }
+                        }
                     }
                 }
-                Ok(new.iter().filter(|removal| removal.origin.removes()).count() as u64)
+                Ok(new.iter().filter(|entry| matches!(entry, Entry::Removal(_))).count() as u64)
             })
             .await?;
     }
     Ok(new)
 }
 
-/// Whether an entry is the last that says if such pages are kept out.
-fn is_last_word(entry: &Removal, all: &[Removal]) -> bool {
-    let says = |origin: Origin| origin.keeps_out() || !origin.removes();
-    let later =
-        |other: &Removal| says(other.origin) && other.pattern == entry.pattern && entry.moment < other.moment;
-    says(entry.origin) && !all.iter().any(later)
+/// When something was last said of each rule: that it keeps pages out, or that it is lifted.
+struct LastWords(HashMap<Rule, DateTime<Utc>>);
+
+impl LastWords {
+    fn of(entries: impl Iterator<Item = Entry>) -> Self {
+        let mut last = HashMap::new();
+        for entry in entries {
+            if let Some(rule) = rule(&entry) {
+                let moment = last.entry(rule).or_insert(entry.moment());
+                *moment = entry.moment().max(*moment);
+            }
+        }
+        Self(last)
+    }
+
+    /// Whether an entry says something of a rule, and nothing later does.
+    fn has(&self, entry: &Entry) -> bool {
+        rule(entry).and_then(|rule| self.0.get(&rule)).is_some_and(|last| *last == entry.moment())
+    }
+}
+
+/// The rule that an entry made or lifted; none where it did neither.
+fn rule(entry: &Entry) -> Option<Rule> {
+    match entry {
+        Entry::Removal(Removal { pattern, origin, .. }) if origin.keeps_out() => {
+            Some(Rule::Urls(pattern.clone()))
+        }
+        Entry::Removal(_) => None,
+        Entry::Lift(lift) => Some(lift.rule.clone()),
+    }
 }
 
 /// Takes out the pages of all entries that are still to be done; returns how many pages those were.
@@ -199,9 +229,9 @@ pub async fn apply(store: &Store) -> Result<u64, StoreError> {
 /// # Errors
 ///
 /// When the database is away.
-pub async fn apply_one(store: &Store, registered: &Registered) -> Result<u64, StoreError> {
+pub async fn apply_one(store: &Store, registered: &Registered<Removal>) -> Result<u64, StoreError> {
     let (mut cursor, mut pages) = (PageId(0), 0);
-    while let Some((last, count)) = slice(store, &registered.removal, cursor).await? {
+    while let Some((last, count)) = slice(store, &registered.entry, cursor).await? {
         cursor = last;
         pages += count;
     }
@@ -226,7 +256,7 @@ pub async fn slice(
 }
 
 /// All entries of the table after a row.
-async fn table(store: &Store, mut last: RemovalId) -> Result<Vec<Registered>, StoreError> {
+async fn table(store: &Store, mut last: RemovalId) -> Result<Vec<Registered<Entry>>, StoreError> {
     let limit = i64::try_from(SLICE).unwrap_or(i64::MAX);
     let newest = store.read(removal::newest).await?;
     let mut entries = Vec::new();
@@ -277,17 +307,17 @@ impl Keeper {
             return Ok(());
         }
         let entries = table(read, last).await?;
-        self.register.add(entries.into_iter().map(|registered| registered.removal).collect()).await?;
+        self.register.add(entries.into_iter().map(|registered| registered.entry).collect()).await?;
         self.seen = Some((feed.identity, newest));
         Ok(())
     }
 
     /// The table gets what only the file has.
     async fn bring_back(&self, read: &Store, write: &Store) -> Result<(), RegisterError> {
-        let there: HashSet<Removal> =
-            table(read, RemovalId(0)).await?.into_iter().map(|registered| registered.removal).collect();
+        let there: HashSet<Entry> =
+            table(read, RemovalId(0)).await?.into_iter().map(|registered| registered.entry).collect();
         let mut missing = self.register.entries().await?;
-        missing.retain(|removal| !there.contains(removal));
+        missing.retain(|entry| !there.contains(entry));
         if missing.is_empty() {
             return Ok(());
         }

@@ -155,14 +155,10 @@ pub async fn keep_out(
 /// # Errors
 ///
 /// When the database is away.
-pub async fn lifted(
-    c: &mut PgConnection,
-    pattern: &UrlPattern,
-    moment: DateTime<Utc>,
-) -> Result<bool, StoreError> {
+pub async fn lifted(c: &mut PgConnection, rule: &Rule, moment: DateTime<Utc>) -> Result<bool, StoreError> {
     let removed = sqlx::query!(
         "delete from exclusion where pattern = $1 and excluded_at < $2",
-        pattern.to_string(),
+        rule.to_string(),
         moment
     )
     .execute(c)

@@ -1,108 +1,26 @@
 //! The register of removals as a table: what was taken out for good, and when.
 //!
-//! An entry has a pattern and a moment, and removes only what was fetched before it; or it says that what kept such pages
-//! out was lifted then, so that a restore does not shut them out again. It is written with the locks of
-//! all capsules in hand that its pattern can mean, so a visit is either committed before, and removed, or it finds the
-//! entry when it is committed, and is thrown away. [`super::super::register`] keeps the same entries in a file, so that
-//! they outlive the database.
+//! A removal has a pattern and a moment, and removes only what was fetched before it. It is written with the locks of all
+//! capsules in hand that its pattern can mean, so a visit is either committed before, and removed, or it finds the
+//! entry when it is committed, and is thrown away. An entry may also say that a rule was lifted, so that no restore of the
+//! database shuts its pages out again. [`super::super::register`] keeps the same entries in a file, so that they outlive
+//! the database.
 
-use std::str::FromStr;
+mod entry;
+
 use std::time::Duration;
 
-use chrono::{DateTime, SubsecRound as _, Utc};
+use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
 use super::super::codec;
 use super::super::id::RemovalId;
 use super::super::pool::StoreError;
+use super::super::rule::Rule;
 use super::page;
 use crate::gemini::pattern::UrlPattern;
 use crate::gemini::url::GeminiUrl;
-
-/// Whose wish a removal was.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Origin {
-    /// An admin's.
-    Takedown,
-    /// Its owner's.
-    Owner,
-    /// Its server said that it is gone for good (status 52).
-    Gone,
-    /// No removal: the rule that kept such pages out was lifted.
-    Lifted,
-}
-
-impl Origin {
-    const ALL: [Self; 4] = [Self::Takedown, Self::Owner, Self::Gone, Self::Lifted];
-
-    /// The word it is stored under.
-    #[must_use]
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Takedown => "takedown",
-            Self::Owner => "owner",
-            Self::Gone => "gone",
-            Self::Lifted => "lifted",
-        }
-    }
-
-    /// Whether the pages are to stay out. What a server called gone may come back by its server.
-    #[must_use]
-    pub const fn keeps_out(self) -> bool {
-        match self {
-            Self::Takedown | Self::Owner => true,
-            Self::Gone | Self::Lifted => false,
-        }
-    }
-
-    /// Whether it takes pages out at all.
-    #[must_use]
-    pub const fn removes(self) -> bool {
-        match self {
-            Self::Takedown | Self::Owner | Self::Gone => true,
-            Self::Lifted => false,
-        }
-    }
-}
-
-impl FromStr for Origin {
-    type Err = StoreError;
-
-    fn from_str(word: &str) -> Result<Self, StoreError> {
-        Self::ALL
-            .into_iter()
-            .find(|origin| origin.code() == word)
-            .ok_or_else(|| StoreError::Unreadable { what: "origin of a removal", value: word.to_owned() })
-    }
-}
-
-/// An entry of the register.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Removal {
-    /// Which pages.
-    pub pattern: UrlPattern,
-    /// Only what was fetched before this moment is removed. To the microsecond.
-    pub moment: DateTime<Utc>,
-    /// Whose wish it was.
-    pub origin: Origin,
-}
-
-impl Removal {
-    /// An entry; its moment is cut to what the table can hold.
-    #[must_use]
-    pub fn new(pattern: UrlPattern, moment: DateTime<Utc>, origin: Origin) -> Self {
-        Self { pattern, moment: moment.trunc_subsecs(6), origin }
-    }
-}
-
-/// An entry with its row.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Registered {
-    /// The row.
-    pub id: RemovalId,
-    /// The entry.
-    pub removal: Removal,
-}
+pub use entry::{Entry, Lift, Origin, Registered, Removal};
 
 struct Row {
     id: i64,
@@ -111,23 +29,25 @@ struct Row {
     origin: String,
 }
 
-/// Entries of this many rows. One that cannot be read (a newer program wrote it, or a hand) is told and passed over:
+/// Entries of these rows. One that cannot be read (a newer program wrote it, or a hand) is told and passed over:
 /// it must not keep the others from being done.
-fn read(rows: Vec<Row>) -> Vec<Registered> {
-    let read = |row: &Row| -> Result<Registered, StoreError> {
-        let pattern = codec::word("pattern of a removal", &row.pattern)?;
-        let removal = Removal::new(pattern, row.removed_at, row.origin.parse()?);
-        Ok(Registered { id: RemovalId(row.id), removal })
-    };
+fn read(rows: Vec<Row>) -> Vec<Registered<Entry>> {
     rows.iter()
-        .filter_map(|row| match read(row) {
-            Ok(registered) => Some(registered),
+        .filter_map(|row| match Entry::read(&row.pattern, row.removed_at, &row.origin) {
+            Ok(entry) => Some(Registered { id: RemovalId(row.id), entry }),
             Err(error) => {
                 tracing::error!(removal = row.id, %error, "an entry of the register of removals cannot be read");
                 None
             }
         })
         .collect()
+}
+
+/// The removals among the entries of these rows.
+fn removals(rows: Vec<Row>) -> impl Iterator<Item = Registered<Removal>> {
+    read(rows).into_iter().filter_map(|Registered { id, entry }| {
+        entry.removal().map(|removal| Registered { id, entry: removal })
+    })
 }
 
 /// Registers a removal from this moment on, with all capsules locked that the pattern can mean. The pages are taken
@@ -153,20 +73,19 @@ pub async fn record(
     Ok(Removal::new(pattern.clone(), moment, origin))
 }
 
-/// Registers that a rule which may have kept pages out is lifted: from this moment on, no restore brings it back.
+/// Registers that a rule is lifted: from this moment on, no restore brings it back.
 ///
 /// # Errors
 ///
 /// When the database is away.
-pub async fn record_lifted(c: &mut PgConnection, pattern: &UrlPattern) -> Result<Removal, StoreError> {
+pub async fn record_lifted(c: &mut PgConnection, rule: &Rule) -> Result<Lift, StoreError> {
     let moment = sqlx::query_scalar!(
-        "insert into removal (pattern, origin, applied_at) values ($1, $2, clock()) returning removed_at",
-        pattern.to_string(),
-        Origin::Lifted.code()
+        "insert into removal (pattern, origin, applied_at) values ($1, 'lifted', clock()) returning removed_at",
+        rule.to_string()
     )
     .fetch_one(c)
     .await?;
-    Ok(Removal::new(pattern.clone(), moment, Origin::Lifted))
+    Ok(Lift { rule: rule.clone(), moment })
 }
 
 /// Registers pages whose servers said that they are gone for good. Their capsules are locked by the caller.
@@ -209,13 +128,12 @@ pub struct Recent {
 pub async fn within(c: &mut PgConnection, span: Duration) -> Result<Vec<Recent>, StoreError> {
     let rows = sqlx::query!(
         r#"select pattern, origin, greatest(0, extract(epoch from clock() - removed_at))::float8 as "age!"
-           from removal where removed_at > clock() - make_interval(secs => $1)"#,
+           from removal where removed_at > clock() - make_interval(secs => $1) and origin <> 'lifted'"#,
         span.as_secs_f64()
     )
     .fetch_all(c)
     .await?;
-    let recent: Result<Vec<Recent>, StoreError> = rows
-        .into_iter()
+    rows.into_iter()
         .map(|row| {
             Ok(Recent {
                 pattern: codec::word("pattern of a removal", &row.pattern)?,
@@ -223,8 +141,7 @@ pub async fn within(c: &mut PgConnection, span: Duration) -> Result<Vec<Recent>,
                 age: Duration::from_secs_f64(row.age),
             })
         })
-        .collect();
-    Ok(recent?.into_iter().filter(|recent| recent.origin.removes()).collect())
+        .collect()
 }
 
 /// Entries after `last`, in the order of their rows, at most `limit`.
@@ -232,7 +149,11 @@ pub async fn within(c: &mut PgConnection, span: Duration) -> Result<Vec<Recent>,
 /// # Errors
 ///
 /// When the database is away.
-pub async fn after(c: &mut PgConnection, last: RemovalId, limit: i64) -> Result<Vec<Registered>, StoreError> {
+pub async fn after(
+    c: &mut PgConnection,
+    last: RemovalId,
+    limit: i64,
+) -> Result<Vec<Registered<Entry>>, StoreError> {
     let rows = sqlx::query_as!(
         Row,
         "select id, pattern, removed_at, origin from removal where id > $1 order by id limit $2",
@@ -257,7 +178,7 @@ pub async fn patterns(c: &mut PgConnection) -> Result<Vec<UrlPattern>, StoreErro
     )
     .fetch_all(c)
     .await?;
-    Ok(read(rows).into_iter().map(|registered| registered.removal.pattern).collect())
+    Ok(removals(rows).map(|registered| registered.entry.pattern).collect())
 }
 
 /// The row of the newest entry; before the first there is none.
@@ -270,7 +191,7 @@ pub async fn newest(c: &mut PgConnection) -> Result<RemovalId, StoreError> {
     Ok(RemovalId(id))
 }
 
-/// Which entries are looked for.
+/// Which removals are looked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Open<'a> {
     /// All.
@@ -281,12 +202,16 @@ pub enum Open<'a> {
     WithoutJob,
 }
 
-/// Entries that are still to be done, the oldest first, at most `limit`.
+/// Removals that are still to be done, the oldest first, at most `limit`.
 ///
 /// # Errors
 ///
 /// When the database is away.
-pub async fn open(c: &mut PgConnection, which: Open<'_>, limit: i64) -> Result<Vec<Registered>, StoreError> {
+pub async fn open(
+    c: &mut PgConnection,
+    which: Open<'_>,
+    limit: i64,
+) -> Result<Vec<Registered<Removal>>, StoreError> {
     let (pattern, without_job) = match which {
         Open::All => (None, false),
         Open::Of(pattern) => (Some(pattern.to_string()), false),
@@ -305,10 +230,10 @@ pub async fn open(c: &mut PgConnection, which: Open<'_>, limit: i64) -> Result<V
     )
     .fetch_all(c)
     .await?;
-    Ok(read(rows))
+    Ok(removals(rows).collect())
 }
 
-/// Says that the pages of these entries are taken out.
+/// Says that the pages of these removals are taken out.
 ///
 /// # Errors
 ///
@@ -331,15 +256,15 @@ pub async fn reopen(c: &mut PgConnection) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Adds entries that the table does not have, to be done; returns them.
+/// Adds entries that the table does not have, removals to be done; returns them.
 ///
 /// # Errors
 ///
 /// When the database is away.
-pub async fn unite(c: &mut PgConnection, removals: &[Removal]) -> Result<Vec<Removal>, StoreError> {
-    let patterns = codec::texts(removals.iter().map(|removal| &removal.pattern));
-    let moments: Vec<DateTime<Utc>> = removals.iter().map(|removal| removal.moment).collect();
-    let origins: Vec<String> = removals.iter().map(|removal| removal.origin.code().to_owned()).collect();
+pub async fn unite(c: &mut PgConnection, entries: &[Entry]) -> Result<Vec<Entry>, StoreError> {
+    let targets: Vec<String> = entries.iter().map(Entry::target).collect();
+    let moments: Vec<DateTime<Utc>> = entries.iter().map(Entry::moment).collect();
+    let words: Vec<String> = entries.iter().map(|entry| entry.word().to_owned()).collect();
     let rows = sqlx::query_as!(
         Row,
         "insert into removal (pattern, removed_at, origin, applied_at)
@@ -348,11 +273,11 @@ pub async fn unite(c: &mut PgConnection, removals: &[Removal]) -> Result<Vec<Rem
          order by n.removed_at, n.pattern
          on conflict (pattern, removed_at) do nothing
          returning id, pattern, removed_at, origin",
-        &patterns,
+        &targets,
         &moments,
-        &origins
+        &words
     )
     .fetch_all(c)
     .await?;
-    Ok(read(rows).into_iter().map(|registered| registered.removal).collect())
+    Ok(read(rows).into_iter().map(|registered| registered.entry).collect())
 }

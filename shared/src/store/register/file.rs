@@ -12,7 +12,7 @@ use std::path::Path;
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::super::known::removal::Removal;
+use super::super::known::removal::Entry;
 
 /// An entry as it stands in the file.
 #[derive(Serialize, Deserialize)]
@@ -23,7 +23,7 @@ struct Line {
 }
 
 /// The entries of a file; none where there is no file.
-pub(super) fn read(path: &Path) -> io::Result<Vec<Removal>> {
+pub(super) fn read(path: &Path) -> io::Result<Vec<Entry>> {
     match std::fs::read(path) {
         Ok(bytes) => Ok(parse(path, &bytes)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
@@ -32,21 +32,21 @@ pub(super) fn read(path: &Path) -> io::Result<Vec<Removal>> {
 }
 
 /// Adds those entries that the file does not have, and returns how many once they are on the disk. Blocks.
-pub(super) fn add(path: &Path, removals: &[Removal]) -> io::Result<usize> {
+pub(super) fn add(path: &Path, entries: &[Entry]) -> io::Result<usize> {
     let is_new = !path.exists();
     let mut file = OpenOptions::new().read(true).append(true).create(true).mode(0o600).open(path)?;
     file.lock()?;
     let mut bytes = Vec::new();
     file.read_to_end(&mut bytes)?;
-    let mut there: HashSet<Removal> = parse(path, &bytes).into_iter().collect();
+    let mut there: HashSet<Entry> = parse(path, &bytes).into_iter().collect();
     let mut text = String::new();
     if bytes.last().is_some_and(|last| *last != b'\n') {
         text.push('\n');
     }
     let mut added = 0;
-    for removal in removals {
-        if there.insert(removal.clone()) {
-            text.push_str(&line(removal)?);
+    for entry in entries {
+        if there.insert(entry.clone()) {
+            text.push_str(&line(entry)?);
             text.push('\n');
             added += 1;
         }
@@ -62,23 +62,23 @@ pub(super) fn add(path: &Path, removals: &[Removal]) -> io::Result<usize> {
     Ok(added)
 }
 
-fn line(removal: &Removal) -> io::Result<String> {
+fn line(entry: &Entry) -> io::Result<String> {
     let line = Line {
-        pattern: removal.pattern.to_string(),
-        removed_at: removal.moment.to_rfc3339_opts(SecondsFormat::Micros, true),
-        origin: removal.origin.code().to_owned(),
+        pattern: entry.target(),
+        removed_at: entry.moment().to_rfc3339_opts(SecondsFormat::Micros, true),
+        origin: entry.word().to_owned(),
     };
     Ok(serde_json::to_string(&line)?)
 }
 
-fn parse(path: &Path, bytes: &[u8]) -> Vec<Removal> {
-    let mut removals = Vec::new();
+fn parse(path: &Path, bytes: &[u8]) -> Vec<Entry> {
+    let mut entries = Vec::new();
     for (number, text) in (1..).zip(bytes.split(|byte| *byte == b'\n')) {
         if text.is_empty() {
             continue;
         }
         match entry(text) {
-            Some(removal) => removals.push(removal),
+            Some(entry) => entries.push(entry),
             None => tracing::warn!(
                 file = %path.display(),
                 line = number,
@@ -86,23 +86,22 @@ fn parse(path: &Path, bytes: &[u8]) -> Vec<Removal> {
             ),
         }
     }
-    removals
+    entries
 }
 
-fn entry(text: &[u8]) -> Option<Removal> {
+fn entry(text: &[u8]) -> Option<Entry> {
     let line: Line = serde_json::from_slice(text).ok()?;
     let moment = DateTime::parse_from_rfc3339(&line.removed_at).ok()?.with_timezone(&Utc);
-    Some(Removal::new(line.pattern.parse().ok()?, moment, line.origin.parse().ok()?))
+    Entry::read(&line.pattern, moment, &line.origin).ok()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::known::removal::Origin;
     use super::*;
 
-    fn removal(pattern: &str, second: i64) -> Removal {
-        let moment = DateTime::from_timestamp(second, 123_456_789).expect("a moment");
-        Removal::new(pattern.parse().expect("a pattern"), moment, Origin::Takedown)
+    fn entry_of(target: &str, word: &str) -> Entry {
+        let moment = DateTime::from_timestamp(1_800_000_000, 123_456_789).expect("a moment");
+        Entry::read(target, moment, word).expect("an entry")
     }
 
     #[test]
@@ -110,7 +109,8 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("removals.jsonl");
         assert_eq!(read(&path).expect("no file is an empty register"), []);
-        let (one, two) = (removal("a.example", 1), removal("gemini://b.example/x*", 2));
+        let (one, two) =
+            (entry_of("a.example", "takedown"), entry_of(&format!("content:{}", "ab".repeat(32)), "lifted"));
         assert_eq!(add(&path, &[one.clone(), one.clone()]).expect("written"), 1);
         let whole = std::fs::read(&path).expect("a file");
         let torn = [whole.as_slice(), &whole[..whole.len() / 2]].concat();
