@@ -324,10 +324,19 @@ fn what_is_looked_at_before_it_is_done() {
         sites: 3,
         examples: vec![url("gemini://a.example/private/1"), url("gemini://a.example/private/2")],
     };
-    let counted = Considered { rehearsal: Some(rehearsal), report: None };
+    let counted = Considered { rehearsal: Some(rehearsal), ..Considered::default() };
     board("consider_purge", consider::shown(Deed::Purge, "gemini://a.example/private/*", &counted));
-    let nothing = Considered { rehearsal: Some(Rehearsal::default()), report: None };
+    let nothing = Considered { rehearsal: Some(Rehearsal::default()), ..Considered::default() };
     board("consider_exclude", consider::shown(Deed::Exclude, "address:192.0.2.0/24", &nothing));
+    let there = exclusion::Listed {
+        exclusion: Exclusion {
+            visibility: Visibility::Host,
+            ..Exclusion::new("*.spam.example".parse().unwrap(), "a trap \"without\" end")
+        },
+        since: at(20, 8, 0),
+    };
+    let again = Considered { rule: Some(there), ..nothing };
+    board("consider_exclude_again", consider::shown(Deed::Exclude, "*.spam.example", &again));
     let report = Report {
         url: "stargazer.example".to_owned(),
         reason: "My name stands there.".to_owned(),
@@ -335,7 +344,7 @@ fn what_is_looked_at_before_it_is_done() {
         state: ReportState::Open,
         answer: String::new(),
     };
-    let reported = Considered { rehearsal: None, report: Some(report) };
+    let reported = Considered { report: Some(report), ..Considered::default() };
     board("consider_decline", consider::shown(Deed::Decline, "3", &reported));
     let untold = Considered::default();
     board("consider_recrawl", consider::shown(Deed::Recrawl, "*.example", &untold));

@@ -4,6 +4,8 @@
 //! it. Over Gemini a deed is a link that carries the hand of the certificate it was shown to; on the web it is a
 //! form. The command line prints the same board as plain lines.
 
+use shared::store::asked::exclusion::Visibility;
+
 use super::deed::{Deed, Weight};
 use crate::paths::{self, Link};
 use crate::render::answer::{Answer, Page};
@@ -120,12 +122,32 @@ pub struct Ask {
 }
 
 /// How far an ask is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
     /// The target is to be typed.
     Target,
     /// The target is known, and only the reason and the last word are missing.
-    LastWord,
+    LastWord(Draft),
+}
+
+/// What stands in the fields of a last word before anything is typed or chosen.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Draft {
+    /// Why.
+    pub reason: String,
+    /// How much of it visitors may see.
+    pub visibility: Visibility,
+}
+
+/// One of several ways to do what is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Choice {
+    /// Its word in a form.
+    pub word: &'static str,
+    /// What it says.
+    pub told: &'static str,
+    /// Whether it stands in the field before anything is chosen.
+    pub is_drafted: bool,
 }
 
 view!(Board, "desk/board/page.gmi", "desk/board/page.html");
@@ -286,13 +308,40 @@ impl Offer {
 }
 
 impl Ask {
-    /// The way to the prompt over Gemini, or, where the target is known, to the last word.
+    /// The ways over Gemini, each with what it says: to the prompt, or, where the target is known, to the last word, of
+    /// which there is one for each choice.
     #[must_use]
-    pub fn gemtext(&self, hand: &str) -> Option<String> {
-        match self.step {
-            Step::Target => paths::desk::consider(self.deed.word(), "").map(|link| link.gemtext),
-            Step::LastWord => paths::desk::done_by(hand, self.deed.word(), &self.value),
-        }
+    pub fn gemtext(&self, hand: &str) -> Vec<(String, String)> {
+        let (name, word, value) = (self.deed.name(), self.deed.word(), &self.value);
+        let ways: Vec<(Option<String>, String)> = match (&self.step, self.deed.visibilities()) {
+            (Step::Target, _) => {
+                let link = paths::desk::consider(word, "").map(|link| link.gemtext);
+                vec![(link, format!("{name} ..."))]
+            }
+            (Step::LastWord(_), []) => {
+                vec![(paths::desk::done_by(hand, word, value), format!("{name}: {value}"))]
+            }
+            (Step::LastWord(_), visibilities) => visibilities
+                .iter()
+                .map(|visibility| {
+                    let way = paths::desk::done_by_showing(hand, word, value, *visibility);
+                    (way, format!("{name}: {value} ({})", seen(*visibility)))
+                })
+                .collect(),
+        };
+        ways.into_iter().filter_map(|(way, told)| Some((way?, told))).collect()
+    }
+
+    /// How much of it visitors may be let see; empty where there is nothing to choose.
+    #[must_use]
+    pub fn choices(&self) -> Vec<Choice> {
+        let Step::LastWord(draft) = &self.step else { return Vec::new() };
+        let choice = |visibility: &Visibility| Choice {
+            word: visibility.code(),
+            told: seen(*visibility),
+            is_drafted: *visibility == draft.visibility,
+        };
+        self.deed.visibilities().iter().map(choice).collect()
     }
 
     /// Whether a browser goes to look at it before anything is done.
@@ -300,10 +349,14 @@ impl Ask {
     pub fn is_considered(&self) -> bool {
         self.step == Step::Target && self.deed.weight() == Weight::Grave
     }
+}
 
-    /// Whether only the last word is missing.
-    #[must_use]
-    pub fn is_last_word(&self) -> bool {
-        self.step == Step::LastWord
+/// How much of a rule visitors may see, in words.
+#[must_use]
+pub const fn seen(visibility: Visibility) -> &'static str {
+    match visibility {
+        Visibility::Full => "visitors see it with the reason",
+        Visibility::Host => "visitors see the host",
+        Visibility::Count => "visitors see only that there is a rule",
     }
 }

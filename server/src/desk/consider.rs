@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use shared::gemini::pattern::UrlPattern;
 use shared::store::Store;
+use shared::store::asked::exclusion::{self, Listed};
 use shared::store::asked::report::{self, Report};
 use shared::store::rule::Rule;
 use tokio::time::timeout;
 
-use super::board::{Ask, Block, Board, Mood, Row, Step};
+use super::board::{self, Ask, Block, Board, Draft, Mood, Row, Step};
 use super::deed::{Deed, Weight};
 use crate::acts::exclude::{self, Rehearsal};
 use crate::paths::desk;
@@ -26,6 +27,8 @@ pub struct Considered {
     pub rehearsal: Option<Rehearsal>,
     /// The report that it would settle.
     pub report: Option<Report>,
+    /// The rule that it would make, where it is there already.
+    pub rule: Option<Listed>,
 }
 
 /// The screen of a deed: without a target it asks for one.
@@ -54,7 +57,7 @@ pub async fn load(store: &Store, deed: Deed, target: &str) -> Result<Considered,
         Deed::TakeDown | Deed::ShutOut | Deed::Decline => {
             let Ok(number) = target.trim().parse() else { return Ok(Considered::default()) };
             let report = store.read(async |c| report::numbered(c, number).await).await?;
-            return Ok(Considered { report, rehearsal: None });
+            return Ok(Considered { report, ..Considered::default() });
         }
         Deed::Recrawl
         | Deed::Seed
@@ -69,7 +72,11 @@ pub async fn load(store: &Store, deed: Deed, target: &str) -> Result<Considered,
         Some(rule) => timeout(PATIENCE, exclude::rehearse(store, rule)).await.ok().transpose()?,
         None => None,
     };
-    Ok(Considered { rehearsal, report: None })
+    let rule = match (&rule, deed.visibilities()) {
+        (Some(rule), [_, ..]) => store.read(async |c| exclusion::of(c, rule).await).await?,
+        (Some(_) | None, _) => None,
+    };
+    Ok(Considered { rehearsal, report: None, rule })
 }
 
 /// The board of a deed whose target is known.
@@ -85,16 +92,17 @@ pub fn shown(deed: Deed, target: &str, considered: &Considered) -> Board {
         Weight::Light => Mood::Plain,
         Weight::Grave => Mood::Trouble,
     };
-    let verdict = match &considered.rehearsal {
-        Some(Rehearsal { pages: 0, .. }) => {
+    let verdict = match (&considered.rule, &considered.rehearsal) {
+        (Some(_), _) => "The rule is in force already. Nothing is changed yet.".to_owned(),
+        (None, Some(Rehearsal { pages: 0, .. })) => {
             "No page that can be found would be touched. Nothing is done yet.".to_owned()
         }
-        Some(Rehearsal { pages, sites, .. }) => format!(
+        (None, Some(Rehearsal { pages, sites, .. })) => format!(
             "It would drop {} of {}. Nothing is done yet.",
             phrase::count(*pages, "page", "pages"),
             phrase::count(*sites, "site", "sites")
         ),
-        None => "Nothing is done yet.".to_owned(),
+        (None, None) => "Nothing is done yet.".to_owned(),
     };
     let examples = considered.rehearsal.iter().flat_map(|rehearsal| {
         let examples = rehearsal.examples.iter().map(|url| Row::new(Mood::Plain, url.as_str()));
@@ -109,11 +117,24 @@ pub fn shown(deed: Deed, target: &str, considered: &Considered) -> Board {
             Block::fact("It came", phrase::moment(report.reported_at)),
         ]
     });
+    let rule = considered.rule.iter().flat_map(|Listed { exclusion, since }| {
+        let reason = if exclusion.reason.is_empty() { "none given" } else { exclusion.reason.as_str() };
+        [
+            Block::fact("In force", format!("since {}", phrase::day(*since))),
+            Block::fact("Reason", reason),
+            Block::fact("Shown", board::seen(exclusion.visibility)),
+        ]
+    });
+    let draft = considered.rule.as_ref().map_or_else(Draft::default, |listed| Draft {
+        reason: listed.exclusion.reason.clone(),
+        visibility: listed.exclusion.visibility,
+    });
     let mut board = Board::new(title, desk::CONSIDER, mood, verdict)
         .part("", vec![Block::Text(deed.told().to_owned())])
+        .part("The rule as it is", vec![Block::Facts(rule.collect())])
         .part("The report", vec![Block::Facts(report.collect())])
         .part("Among them", vec![Block::Rows(examples.collect())]);
-    board.asks.push(Ask { deed, value: target.to_owned(), step: Step::LastWord });
+    board.asks.push(Ask { deed, value: target.to_owned(), step: Step::LastWord(draft) });
     board
 }
 

@@ -2,6 +2,8 @@
 
 use std::str::FromStr;
 
+use shared::store::asked::exclusion::Visibility;
+
 /// One of the admin's acts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Deed {
@@ -40,8 +42,10 @@ pub struct Order {
     pub deed: Deed,
     /// To what, as it was typed.
     pub target: String,
-    /// Why; may be empty.
-    pub note: String,
+    /// Why; none: nothing was said of it.
+    pub note: Option<String>,
+    /// How much of it visitors may see, where there is something to see.
+    pub visibility: Visibility,
 }
 
 /// What a deed costs if it was not meant.
@@ -152,7 +156,7 @@ impl Deed {
                 "The pages leave search, store and history for good, and are shut out, so that no link brings them back."
             }
             Self::Exclude => {
-                "The pages are not visited, not searched and not shown any more. Nothing is deleted: lifting the rule brings them back."
+                "The pages are not visited, not searched and not shown any more. Nothing is deleted: lifting the rule brings them back. A rule that is there already gets another reason, and visitors see as much of it as is chosen now."
             }
             Self::Lift => "What only this rule kept out is visited, searched and shown again.",
             Self::TakeDown => {
@@ -178,7 +182,7 @@ impl Deed {
                 "What is whoever reported it told? It may be empty."
             }
             Self::Exclude => {
-                "Why? It stands in the audit log and in the public list of rules; it may be empty."
+                "Why? It stands in the audit log, and in the public list of rules where visitors see the whole rule; it may be empty."
             }
             Self::Recrawl
             | Self::Seed
@@ -189,6 +193,26 @@ impl Deed {
             | Self::Rebuild
             | Self::Verify
             | Self::RollBack => "Why? It stands in the audit log; it may be empty.",
+        }
+    }
+
+    /// How much of it visitors may be let see; empty where there is nothing to choose.
+    #[must_use]
+    pub const fn visibilities(self) -> &'static [Visibility] {
+        match self {
+            Self::Exclude => &Visibility::ALL,
+            Self::Recrawl
+            | Self::Seed
+            | Self::Pause
+            | Self::Resume
+            | Self::Purge
+            | Self::Lift
+            | Self::TakeDown
+            | Self::ShutOut
+            | Self::Decline
+            | Self::Rebuild
+            | Self::Verify
+            | Self::RollBack => &[],
         }
     }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use shared::gemini::pattern::UrlPattern;
 use shared::gemini::url::GeminiUrl;
 use shared::store::Store;
-use shared::store::asked::exclusion::Exclusion;
+use shared::store::asked::exclusion::{self, Exclusion};
 use shared::store::asked::job::Asked;
 use shared::store::register::{Register, RegisterError};
 use shared::store::rule::Rule;
@@ -30,7 +30,7 @@ pub async fn done(
     order: &Order,
 ) -> Result<Link, Problem> {
     let target = order.target.trim();
-    let note = order.note.trim();
+    let note = order.note.as_deref().unwrap_or_default().trim();
     Ok(match order.deed {
         Deed::Recrawl => run(recrawl::recrawl(admin, store, &pattern(target)?).await?.job),
         Deed::Purge => {
@@ -46,7 +46,12 @@ pub async fn done(
             if rule == Rule::Urls(UrlPattern::Everything) {
                 return Err(Problem::Malformed("everything cannot be shut out from here".to_owned()));
             }
-            match exclude::exclude(admin, store, &Exclusion::new(rule, note)).await? {
+            let reason = match &order.note {
+                Some(_) => note.to_owned(),
+                None => reason_so_far(store, &rule).await?,
+            };
+            let exclusion = Exclusion { rule, reason, visibility: order.visibility };
+            match exclude::exclude(admin, store, &exclusion).await? {
                 Excluded::Now(job) => run(job),
                 Excluded::Reworded | Excluded::Already => Link::to(desk::RULES),
             }
@@ -86,6 +91,12 @@ fn rule(target: &str) -> Result<Rule, Problem> {
         .map_err(|error: shared::gemini::pattern::PatternError| Problem::Malformed(error.to_string()))
 }
 
+/// Who says nothing of the reason leaves the one that the rule has.
+async fn reason_so_far(store: &Store, rule: &Rule) -> Result<String, Problem> {
+    let there = store.read(async |c| exclusion::of(c, rule).await).await?;
+    Ok(there.map(|listed| listed.exclusion.reason).unwrap_or_default())
+}
+
 async fn settled(
     admin: &Admin,
     (store, register): (&Store, &Register),
@@ -94,7 +105,8 @@ async fn settled(
 ) -> Result<Link, Problem> {
     let no_report = || Problem::NoSuch("there is no such report".to_owned());
     let number = order.target.trim().parse().map_err(|_| no_report())?;
-    let judgement = Judgement { decision, pattern: None, note: order.note.trim().to_owned() };
+    let note = order.note.as_deref().unwrap_or_default().trim().to_owned();
+    let judgement = Judgement { decision, pattern: None, note };
     let settled = settle::settle(admin, store, register, number, &judgement).await;
     match settled.map_err(unregistered)? {
         Settled::Now(_) | Settled::Already => Ok(Link::to(desk::REPORTS)),

@@ -1,9 +1,9 @@
 //! What is shut out: every rule, whatever visitors may see of it.
 
 use shared::store::Store;
-use shared::store::asked::exclusion::{self, Listed, Visibility};
+use shared::store::asked::exclusion::{self, Listed};
 
-use super::board::{Block, Board, Mood, Row};
+use super::board::{self, Block, Board, Mood, Row};
 use super::deed::Deed;
 use super::parts;
 use crate::paths::desk;
@@ -46,14 +46,13 @@ pub fn shown(rules: &Rules) -> Board {
     let row = |Listed { exclusion, since }: &Listed| {
         let reason = &exclusion.reason;
         let reason = if reason.is_empty() { "no reason given".to_owned() } else { reason.clone() };
-        let seen = match exclusion.visibility {
-            Visibility::Full => "visitors see it all",
-            Visibility::Host => "visitors see the host",
-            Visibility::Count => "visitors see that it is there",
-        };
+        let seen = board::seen(exclusion.visibility);
         let since = format!("since {}", phrase::day(*since));
         let rule = exclusion.rule.to_string();
-        Row::new(Mood::Plain, &rule).with([since, reason, seen.to_owned()]).offering(Deed::Lift, rule)
+        // Where it can be given another reason, and shown more or less of.
+        let told_otherwise = desk::consider(Deed::Exclude.word(), &rule);
+        let row = Row::new(Mood::Plain, &rule).to(told_otherwise);
+        row.with([since, reason, seen.to_owned()]).offering(Deed::Lift, rule)
     };
     let (previous, next) = parts::around(desk::RULES, *number, more);
     let board = Board::new("Rules", desk::RULES, Mood::Plain, verdict)

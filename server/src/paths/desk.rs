@@ -1,5 +1,7 @@
 //! The paths of the admin's desk: the same over Gemini and on the web's own listener, and on no public door.
 
+use shared::store::asked::exclusion::Visibility;
+
 use super::link::{Link, segment};
 use crate::search::PageNumber;
 
@@ -65,4 +67,10 @@ pub fn consider(deed: &str, target: &str) -> Option<Link> {
 pub fn done_by(hand: &str, deed: &str, target: &str) -> Option<String> {
     let whole = segment(target, usize::MAX);
     (whole.len() <= TARGET).then(|| format!("{DO}/{hand}/{deed}/{whole}"))
+}
+
+/// The same for a deed of which visitors may see so much.
+#[must_use]
+pub fn done_by_showing(hand: &str, deed: &str, target: &str, visibility: Visibility) -> Option<String> {
+    done_by(hand, deed, target).map(|path| format!("{path}/{}", visibility.code()))
 }

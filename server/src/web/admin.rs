@@ -20,6 +20,7 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use axum::middleware;
 use axum::response::{IntoResponse as _, Response};
 use shared::gemini::host::Host;
+use shared::store::asked::exclusion::Visibility;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -264,8 +265,12 @@ impl Within {
         let Some(deed) = deed.and_then(|word| word.parse().ok()) else {
             return problem_page(&Problem::NotFound);
         };
-        let order =
-            Order { deed, target: form.field("target").to_owned(), note: form.field("note").to_owned() };
+        let Ok(visibility) = form.given("visibility").map_or(Ok(Visibility::default()), str::parse) else {
+            let told = "visitors may see of a rule what its form offers".to_owned();
+            return problem_page(&Problem::Malformed(told));
+        };
+        let (target, note) = (form.field("target").to_owned(), form.given("note").map(str::to_owned));
+        let order = Order { deed, target, note, visibility };
         screen(route::desk::act(&self.app, &Admin::by_token(), &order, Tongue::Html).await)
     }
 

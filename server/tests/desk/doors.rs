@@ -129,3 +129,52 @@ async fn the_door_ends_each_answer_in_order() {
     assert!(said.starts_with(b"20 "));
     assert_eq!(ending, Ending::CloseNotify);
 }
+
+#[tokio::test]
+async fn how_much_of_a_rule_visitors_see_is_chosen_at_both_doors() {
+    let desk = Desk::open().await;
+    let (browser, ann) = (desk.inside().await, Identity::until(2089));
+    desk.keys.pin(ann.fingerprint(), "ann").unwrap();
+    let ask = async |path: &str| desk.gemini(ann.shown(), path).await;
+    let public = async || {
+        let page = Browser::at(desk.house.web).get("/exclusions").await;
+        assert_eq!(page.status, "200", "{}", page.body);
+        page.body
+    };
+    let (farm, diary) = ("*.farm.example", "gemini://a.example/diary");
+
+    let looked_at = browser.get("/admin/consider/exclude?q=*.farm.example").await.body;
+    for choice in ["full\" selected", "host\"", "count\""] {
+        assert!(looked_at.contains(&format!("<option value=\"{choice}>")), "{choice}: {looked_at}");
+    }
+    let odd = browser.post("/admin/do/exclude", "target=*.farm.example&visibility=half").await;
+    assert_eq!(odd.status, "400", "{}", odd.body);
+    let form = "target=*.farm.example&note=too+alike&visibility=count";
+    assert_eq!(browser.post("/admin/do/exclude", form).await.status, "303");
+    let looked_at = ask("/admin/consider/exclude?gemini://a.example/diary").await;
+    let way = link(&looked_at, "(visitors see the host)").to_owned();
+    assert!(ask(&way).await.starts_with("10 Type yes"), "{looked_at}");
+    assert!(ask(&format!("{way}?yes%20a%20wish")).await.starts_with("30 /admin/runs?"));
+    let shown = public().await;
+    assert!(!shown.contains(farm) && !shown.contains("too alike"), "only that it is there: {shown}");
+    assert!(shown.contains("a.example") && !shown.contains("diary") && !shown.contains("a wish"), "{shown}");
+
+    // The other way round, from the list: who says nothing of the reason leaves it, who empties its field does not.
+    let rules = ask("/admin/rules").await;
+    let looked_at = ask(link(&rules, farm)).await;
+    assert!(looked_at.contains("The rule is in force already"), "{looked_at}");
+    assert!(looked_at.contains("* Reason: too alike\n* Shown: visitors see only that"), "{looked_at}");
+    let way = link(&looked_at, "(visitors see it with the reason)").to_owned();
+    assert_eq!(ask(&format!("{way}?yes")).await.trim_end(), "30 /admin/rules");
+    let looked_at = browser.get("/admin/consider/exclude?q=gemini://a.example/diary").await.body;
+    assert!(
+        looked_at.contains("value=\"host\" selected") && looked_at.contains("value=\"a wish\""),
+        "{looked_at}"
+    );
+    let form = "target=gemini://a.example/diary&note=&visibility=full";
+    assert_eq!(browser.post("/admin/do/exclude", form).await.header("location"), Some("/admin/rules"));
+    let shown = public().await;
+    assert!(shown.contains(farm) && shown.contains("too alike"), "{shown}");
+    assert!(shown.contains(diary) && !shown.contains("a wish"), "{shown}");
+    assert!(ask(&way.replace("/full", "/half")).await.starts_with("51 "), "there are three");
+}

@@ -18,7 +18,12 @@ impl Form {
 
     /// A field; empty where there is none.
     pub(super) fn field(&self, name: &str) -> &str {
-        self.0.iter().find(|(own, _)| own == name).map_or("", |(_, value)| value)
+        self.given(name).unwrap_or_default()
+    }
+
+    /// A field; none where the form does not have it.
+    pub(super) fn given(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(own, _)| own == name).map(|(_, value)| value.as_str())
     }
 }
 
@@ -31,5 +36,6 @@ mod tests {
         let form = Form::read("target=gemini%3A%2F%2Fa.example%2F%2A&note=a+b%2Bc&&x");
         assert_eq!(form.field("target"), "gemini://a.example/*");
         assert_eq!((form.field("note"), form.field("x"), form.field("hand")), ("a b+c", "", ""));
+        assert_eq!((form.given("note"), form.given("x")), (Some("a b+c"), None));
     }
 }

@@ -38,6 +38,9 @@ pub enum Visibility {
 }
 
 impl Visibility {
+    /// All of them, the most open one first.
+    pub const ALL: [Self; 3] = [Self::Full, Self::Host, Self::Count];
+
     /// The word it is stored under.
     #[must_use]
     pub const fn code(self) -> &'static str {
@@ -53,7 +56,7 @@ impl FromStr for Visibility {
     type Err = StoreError;
 
     fn from_str(word: &str) -> Result<Self, StoreError> {
-        [Self::Full, Self::Host, Self::Count]
+        Self::ALL
             .into_iter()
             .find(|visibility| visibility.code() == word)
             .ok_or_else(|| StoreError::Unreadable { what: "visibility", value: word.to_owned() })
@@ -236,6 +239,22 @@ impl Row {
         };
         Ok(Listed { exclusion, since: self.excluded_at })
     }
+}
+
+/// A rule as it is in force now; none: it is not.
+///
+/// # Errors
+///
+/// When the database is away, or the rule cannot be read.
+pub async fn of(c: &mut PgConnection, rule: &Rule) -> Result<Option<Listed>, StoreError> {
+    let row = sqlx::query_as!(
+        Row,
+        "select pattern, reason, visibility, excluded_at from exclusion where pattern = $1",
+        rule.to_string()
+    )
+    .fetch_optional(c)
+    .await?;
+    row.map(Row::read).transpose()
 }
 
 /// A part of the list of rules, the newest first, and how many there are in all.
