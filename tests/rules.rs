@@ -1,19 +1,21 @@
 //! What the admin shuts out, lets in again, and judges.
 //!
 //! - each kind of rule takes its pages out of index and store, and lifting it brings just them back;
-//! - a dry run says before what a rule does, and does nothing;
+//! - a dry run says before what a rule does, and does nothing; of a large store it counts what it can in its time;
 //! - visitors see as much of a rule as it lets them;
 //! - a farm is seen by what its capsules share;
 //! - a report goes its way from a visitor to the admin and back, and each act is in the audit log once.
 
 #![allow(clippy::unwrap_used, reason = "a step that fails is a test that fails")]
 
+#[path = "../indexer/tests/support/planted.rs"]
+mod planted;
 #[path = "../indexer/tests/support/plot.rs"]
 mod plot;
 
 use plot::{Plot, beside, until};
 use server::acts;
-use server::acts::exclude::{Excluded, Lifted};
+use server::acts::exclude::{Excluded, Extent, Lifted, Patience};
 use server::acts::settle::{Decision, Judgement, Settled};
 use server::app::{App, StoreSlot};
 use server::ask::Ask;
@@ -36,6 +38,7 @@ use shared::store::rule::Rule;
 use sqlx::ConnectOptions as _;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -128,7 +131,7 @@ async fn every_kind_of_rule_takes_its_pages_out_and_lifting_brings_them_back() {
         until_found(&plot, &ALL, "all pages").await;
         for (text, out) in kinds {
             let rule: Rule = text.parse().unwrap();
-            let rehearsal = acts::exclude::rehearse(&plot.store, &rule).await.unwrap();
+            let rehearsal = acts::exclude::rehearse(&plot.store, &rule, Patience::Endless).await.unwrap();
             let named: Vec<&str> = rehearsal.examples.iter().map(GeminiUrl::as_str).collect();
             assert_eq!(rehearsal.pages, out.len() as u64, "{text} drops {named:?}");
             assert_eq!(plot.found().len(), ALL.len(), "a dry run drops nothing");
@@ -140,7 +143,7 @@ async fn every_kind_of_rule_takes_its_pages_out_and_lifting_brings_them_back() {
             assert_eq!(again, Excluded::Already, "{text}");
             let left: Vec<&str> = ALL.into_iter().filter(|url| !out.contains(url)).collect();
             until_found(&plot, &left, text).await;
-            let rehearsal = acts::exclude::rehearse(&plot.store, &rule).await.unwrap();
+            let rehearsal = acts::exclude::rehearse(&plot.store, &rule, Patience::Endless).await.unwrap();
             assert_eq!(rehearsal.pages, 0, "{text}: the store says so, too");
             // What is written anew stays out as well.
             plot.put(out[0], "other words").await;
@@ -165,6 +168,25 @@ async fn every_kind_of_rule_takes_its_pages_out_and_lifting_brings_them_back() {
     .await;
     let report = plot.indexer().verify().await.unwrap();
     assert_eq!((report.differences(), report.matching), (0, ALL.len() as u64), "{report}");
+}
+
+/// So that nobody who asks from a desk waits for the whole of a large store.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_dry_run_counts_as_far_as_its_time_goes_and_says_so() {
+    let (plot, pages) = (Plot::new().await, planted::pages(12_000));
+    planted::plant(&plot.scratch.options(), pages).await;
+    let meant = |first: u64| (0..first).filter(|page| page.to_string().starts_with('1')).count() as u64;
+    let rule: Rule = "gemini://*/1*".parse().unwrap();
+    let rehearse =
+        async |rule: &Rule, patience| acts::exclude::rehearse(&plot.store, rule, patience).await.unwrap();
+    let whole = rehearse(&rule, Patience::Endless).await;
+    assert_eq!((whole.pages, whole.extent), (meant(pages.into()), Extent::Whole));
+    let part = rehearse(&rule, Patience::Until(Instant::now())).await;
+    let Extent::Oldest(looked_at) = part.extent else { panic!("the time was up: {part:?}") };
+    assert!(looked_at < u64::from(pages), "{part:?}");
+    assert_eq!(part.pages, meant(looked_at), "of the oldest {looked_at}");
+    let one = rehearse(&"h1.example".parse().unwrap(), Patience::Until(Instant::now())).await;
+    assert_eq!((one.pages, one.extent), (100, Extent::Whole), "what is small is counted in one go");
 }
 
 /// What a visitor reads at a path.

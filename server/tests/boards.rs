@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, TimeZone as _, Utc};
-use server::acts::exclude::Rehearsal;
+use server::acts::exclude::{Extent, Rehearsal};
 use server::desk::board::Board;
 use server::desk::charts::Charts;
 use server::desk::consider::Considered;
@@ -323,7 +323,11 @@ fn what_is_looked_at_before_it_is_done() {
         pages: 1_204,
         sites: 3,
         examples: vec![url("gemini://a.example/private/1"), url("gemini://a.example/private/2")],
+        extent: Extent::Whole,
     };
+    let part = Rehearsal { extent: Extent::Oldest(415_000), ..rehearsal.clone() };
+    let part = Considered { rehearsal: Some(part), ..Considered::default() };
+    board("consider_many", consider::shown(Deed::Exclude, "gemini://*/cgi-bin/*", &part));
     let counted = Considered { rehearsal: Some(rehearsal), ..Considered::default() };
     board("consider_purge", consider::shown(Deed::Purge, "gemini://a.example/private/*", &counted));
     let nothing = Considered { rehearsal: Some(Rehearsal::default()), ..Considered::default() };

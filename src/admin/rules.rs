@@ -1,7 +1,7 @@
 //! `sextant admin exclude` and `lift`: what is shut out, by URL, address, key or content.
 
 use anyhow::{Context as _, bail};
-use server::acts::exclude::{self, Excluded, Lifted, Rehearsal};
+use server::acts::exclude::{self, Excluded, Lifted, Patience, Rehearsal};
 use server::people::Admin;
 use server::render::phrase::grouped;
 use shared::gemini::fingerprint::Fingerprint;
@@ -100,7 +100,7 @@ pub(super) async fn told(
     match act {
         Act::Exclude { what, dry_run: true, .. } => {
             let rule = what.rule(store).await?;
-            Ok(rehearsed(&rule, &exclude::rehearse(store, &rule).await?))
+            Ok(rehearsed(&rule, &exclude::rehearse(store, &rule, Patience::Endless).await?))
         }
         Act::Exclude { what, dry_run: false, reason, visibility } => {
             let rule = what.rule(store).await?;
@@ -124,7 +124,8 @@ pub(super) async fn told(
 
 /// "drops 1,204 pages of 3 sites", with some of them.
 fn rehearsed(rule: &Rule, rehearsal: &Rehearsal) -> String {
-    let Rehearsal { pages, sites, examples } = rehearsal;
+    // Without an end of the patience, it is always the whole.
+    let Rehearsal { pages, sites, examples, extent: _ } = rehearsal;
     let mut lines = vec![format!(
         "{rule} drops {} of {}; nothing was changed",
         counted(*pages, "page"),
@@ -146,7 +147,7 @@ mod tests {
     fn a_dry_run_is_told_in_a_sentence() {
         let examples = vec![GeminiUrl::parse("gemini://a.example/x").expect("a URL")];
         let rule: Rule = "*.example".parse().expect("a rule");
-        let told = rehearsed(&rule, &Rehearsal { pages: 1_204, sites: 3, examples });
+        let told = rehearsed(&rule, &Rehearsal { pages: 1_204, sites: 3, examples, ..Rehearsal::default() });
         let expected = "*.example drops 1,204 pages of 3 sites; nothing was changed\n  gemini://a.example/x\n  and 1,203 more";
         assert_eq!(told, expected);
         assert_eq!(

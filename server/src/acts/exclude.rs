@@ -16,6 +16,7 @@ use shared::store::known::removal::{self, Entry};
 use shared::store::register::{Register, RegisterError};
 use shared::store::rule::Rule;
 use shared::store::{Store, StoreError, bell};
+use tokio::time::Instant;
 
 use crate::people::Admin;
 
@@ -33,6 +34,36 @@ pub struct Rehearsal {
     pub sites: u64,
     /// Some of them.
     pub examples: Vec<GeminiUrl>,
+    /// Whether that is all.
+    pub extent: Extent,
+}
+
+/// How much of the store was looked at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Extent {
+    /// Every page that the rule could mean.
+    #[default]
+    Whole,
+    /// The oldest so many of them; then the time was up.
+    Oldest(u64),
+}
+
+/// How long pages are counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Patience {
+    /// Until all are.
+    Endless,
+    /// Until then; a slice that has begun is counted to its end.
+    Until(Instant),
+}
+
+impl Patience {
+    fn is_over(self) -> bool {
+        match self {
+            Self::Endless => false,
+            Self::Until(end) => end <= Instant::now(),
+        }
+    }
 }
 
 /// Counts what a rule would do, and does nothing.
@@ -40,16 +71,22 @@ pub struct Rehearsal {
 /// # Errors
 ///
 /// When the database is away.
-pub async fn rehearse(store: &Store, rule: &Rule) -> Result<Rehearsal, StoreError> {
+pub async fn rehearse(store: &Store, rule: &Rule, patience: Patience) -> Result<Rehearsal, StoreError> {
     let mut rehearsal = Rehearsal::default();
     let mut sites: BTreeSet<Site> = BTreeSet::new();
-    let mut cursor = PageId(0);
+    let (mut cursor, mut looked_at) = (PageId(0), 0);
     while let Some((last, done)) = store.read(async |c| page::rehearse(c, rule, cursor, SLICE).await).await? {
         cursor = last;
+        looked_at += done.looked_at;
         rehearsal.pages += done.pages.len() as u64;
         let wanted = EXAMPLES.saturating_sub(rehearsal.examples.len());
         rehearsal.examples.extend(done.pages.into_iter().take(wanted));
         sites.extend(done.sites);
+        let is_full = i64::try_from(done.looked_at).is_ok_and(|looked_at| SLICE <= looked_at);
+        if is_full && patience.is_over() {
+            rehearsal.extent = Extent::Oldest(looked_at);
+            break;
+        }
     }
     rehearsal.sites = sites.len() as u64;
     Ok(rehearsal)

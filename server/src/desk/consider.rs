@@ -7,17 +7,17 @@ use shared::store::Store;
 use shared::store::asked::exclusion::{self, Listed};
 use shared::store::asked::report::{self, Report};
 use shared::store::rule::Rule;
-use tokio::time::timeout;
+use tokio::time::Instant;
 
 use super::board::{self, Ask, Block, Board, Draft, Mood, Row, Step};
 use super::deed::{Deed, Weight};
-use crate::acts::exclude::{self, Rehearsal};
+use crate::acts::exclude::{self, Extent, Patience, Rehearsal};
 use crate::paths::desk;
 use crate::render::answer::{Answer, Page};
 use crate::render::phrase;
 use crate::render::problem::Problem;
 
-/// Counting may take so long; what takes longer is very many pages.
+/// So long somebody waits for the count; in a store of a million pages and more it is of the oldest ones then.
 const PATIENCE: Duration = Duration::from_secs(3);
 
 /// What a deed would touch.
@@ -69,7 +69,7 @@ pub async fn load(store: &Store, deed: Deed, target: &str) -> Result<Considered,
         | Deed::RollBack => None,
     };
     let rehearsal = match &rule {
-        Some(rule) => timeout(PATIENCE, exclude::rehearse(store, rule)).await.ok().transpose()?,
+        Some(rule) => Some(exclude::rehearse(store, rule, Patience::Until(Instant::now() + PATIENCE)).await?),
         None => None,
     };
     let rule = match (&rule, deed.visibilities()) {
@@ -94,11 +94,16 @@ pub fn shown(deed: Deed, target: &str, considered: &Considered) -> Board {
     };
     let verdict = match (&considered.rule, &considered.rehearsal) {
         (Some(_), _) => "The rule is in force already. Nothing is changed yet.".to_owned(),
-        (None, Some(Rehearsal { pages: 0, .. })) => {
-            "No page that can be found would be touched. Nothing is done yet.".to_owned()
-        }
-        (None, Some(Rehearsal { pages, sites, .. })) => format!(
-            "It would drop {} of {}. Nothing is done yet.",
+        (None, Some(Rehearsal { pages: 0, extent, .. })) => match extent {
+            Extent::Whole => "No page that can be found would be touched. Nothing is done yet.".to_owned(),
+            Extent::Oldest(_) => "It may drop no page at all. Nothing is done yet.".to_owned(),
+        },
+        (None, Some(Rehearsal { pages, sites, extent, .. })) => format!(
+            "It would drop {}{} of {}. Nothing is done yet.",
+            match extent {
+                Extent::Whole => "",
+                Extent::Oldest(_) => "at least ",
+            },
             phrase::count(*pages, "page", "pages"),
             phrase::count(*sites, "site", "sites")
         ),
@@ -130,12 +135,31 @@ pub fn shown(deed: Deed, target: &str, considered: &Considered) -> Board {
         visibility: listed.exclusion.visibility,
     });
     let mut board = Board::new(title, desk::CONSIDER, mood, verdict)
-        .part("", vec![Block::Text(deed.told().to_owned())])
+        .part("", vec![Block::Text(deed.told().to_owned()), Block::Text(counted(considered, target))])
         .part("The rule as it is", vec![Block::Facts(rule.collect())])
         .part("The report", vec![Block::Facts(report.collect())])
         .part("Among them", vec![Block::Rows(examples.collect())]);
     board.asks.push(Ask { deed, value: target.to_owned(), step: Step::LastWord(draft) });
     board
+}
+
+/// That not all was counted, and what counts all; nothing where it was.
+fn counted(considered: &Considered, target: &str) -> String {
+    let (Some(Extent::Oldest(looked_at)), Ok(rule)) =
+        (considered.rehearsal.as_ref().map(|rehearsal| rehearsal.extent), target.parse())
+    else {
+        return String::new();
+    };
+    let named = match rule {
+        Rule::Urls(pattern) => format!("'{pattern}'"),
+        Rule::Addresses(range) => format!("--address {range}"),
+        Rule::Key(key) => format!("--key sha256:{key}"),
+        Rule::Content(hash) => format!("--content {hash}"),
+    };
+    format!(
+        "Only the {} that have been known the longest were looked at, for counting all of them takes long. sextant admin exclude --dry-run {named} does it.",
+        phrase::count(looked_at, "page", "pages")
+    )
 }
 
 /// Whether a deed can be done to that; what is wrong, in a sentence's end.

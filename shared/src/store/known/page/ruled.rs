@@ -18,6 +18,8 @@ use crate::gemini::url::GeminiUrl;
 /// What a rule would do to a slice of pages.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rehearsed {
+    /// Pages that were looked at.
+    pub looked_at: u64,
     /// Pages that can be found and would be shut out.
     pub pages: Vec<GeminiUrl>,
     /// Their sites.
@@ -35,8 +37,8 @@ pub async fn rehearse(
     after: PageId,
     limit: i64,
 ) -> Result<Option<(PageId, Rehearsed)>, StoreError> {
-    let (last, pages) = meant(c, rule, after, limit).await?;
-    let mut done = Rehearsed::default();
+    let Found { last, looked_at, pages } = meant(c, rule, after, limit).await?;
+    let mut done = Rehearsed { looked_at, ..Rehearsed::default() };
     for page in pages.into_iter().filter(|page| page.standing == Standing::Searchable) {
         done.sites.insert(page.url.site());
         done.pages.push(page.url);
@@ -58,7 +60,7 @@ pub async fn shut_out(
     after: PageId,
     limit: i64,
 ) -> Result<Option<(PageId, u64)>, StoreError> {
-    let (last, mut pages) = meant(tx, rule, after, limit).await?;
+    let Found { last, mut pages, .. } = meant(tx, rule, after, limit).await?;
     let Some(last) = last else { return Ok(None) };
     pages.retain(|page| page.standing == Standing::Searchable && rules.shut_out(&page.url, page.content));
     lock_capsules(tx, &keys(&pages)).await?;
@@ -102,7 +104,7 @@ pub async fn let_in(
     after: PageId,
     limit: i64,
 ) -> Result<Option<(PageId, u64)>, StoreError> {
-    let (last, mut pages) = match which {
+    let Found { last, mut pages, .. } = match which {
         Let::Of(rule) => meant(tx, rule, after, limit).await?,
         Let::All => out(tx, after, limit).await?,
     };
@@ -154,12 +156,19 @@ struct Row {
     standing: String,
 }
 
-/// The last page that was looked at, and those of a slice that are to be judged.
-type Found = (Option<PageId>, Vec<Page>);
+/// A slice of pages.
+struct Found {
+    /// The last one that was looked at; none: there was none.
+    last: Option<PageId>,
+    /// How many were looked at.
+    looked_at: u64,
+    /// Those that are to be judged.
+    pages: Vec<Page>,
+}
 
 /// Pages of these rows that a rule means. A row that cannot be read is no page that could be found.
 fn read(rows: Vec<Row>, is_meant: impl Fn(&Page) -> bool) -> Found {
-    let last = rows.last().map(|row| PageId(row.id));
+    let (last, looked_at) = (rows.last().map(|row| PageId(row.id)), rows.len() as u64);
     let read = |row: Row| -> Result<Page, StoreError> {
         Ok(Page {
             key: (CapsuleId(row.capsule), PageId(row.id)),
@@ -168,7 +177,11 @@ fn read(rows: Vec<Row>, is_meant: impl Fn(&Page) -> bool) -> Found {
             standing: Standing::read(&row.standing)?,
         })
     };
-    (last, rows.into_iter().filter_map(|row| read(row).ok()).filter(is_meant).collect())
+    Found {
+        last,
+        looked_at,
+        pages: rows.into_iter().filter_map(|row| read(row).ok()).filter(is_meant).collect(),
+    }
 }
 
 /// The next `limit` pages by id where the rule can mean any, those of them that it means.
