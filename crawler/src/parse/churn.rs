@@ -33,9 +33,14 @@ pub(super) fn mark(outline: &Outline<'_>) -> WordsMark {
 /// The words of a line that do not change by themselves, in small letters.
 fn steady(line: &str, kept: &mut String) {
     let push = |word: &str, kept: &mut String| {
-        kept.extend(
-            word.chars().filter(|character| character.is_alphanumeric()).flat_map(char::to_lowercase),
-        );
+        if word.is_ascii() {
+            let letters = word.bytes().filter(u8::is_ascii_alphanumeric);
+            kept.extend(letters.map(|letter| char::from(letter.to_ascii_lowercase())));
+        } else {
+            kept.extend(
+                word.chars().filter(|character| character.is_alphanumeric()).flat_map(char::to_lowercase),
+            );
+        }
         kept.push(' ');
     };
     if !line.bytes().any(|byte| byte.is_ascii_digit()) {

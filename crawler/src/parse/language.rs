@@ -25,6 +25,9 @@ pub(super) fn of(prose: &str, media_type: &MediaType) -> Option<Language> {
 
 fn by_trigrams(text: &str, counted: &Counted) -> Option<Lang> {
     let among = counted.candidates().filter(|_| whatlang::detect_script(text) == Some(Script::Latin));
+    if among.as_ref().is_some_and(Vec::is_empty) {
+        return None;
+    }
     let detector = among.map_or_else(Detector::new, Detector::with_allowlist);
     detector.detect(text).filter(whatlang::Info::is_reliable).map(|info| info.lang())
 }

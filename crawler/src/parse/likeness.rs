@@ -19,25 +19,62 @@ impl Likeness {
     /// The mark of a text; none where it has too few words.
     #[must_use]
     pub fn of(text: &str) -> Option<Self> {
-        let mut pulls = [0_i32; 64];
-        let mut count = 0;
+        let mut pulls = Pulls { words: 0, up: [0; 64], bytes: [0; 8] };
         let words =
             text.split(|character: char| !character.is_alphanumeric()).filter(|word| !word.is_empty());
         for word in words.take(MOST_WORDS) {
-            count += 1;
-            let hash = hash(word);
-            for (bit, pull) in pulls.iter_mut().enumerate() {
-                *pull += if hash >> bit & 1 == 1 { 1 } else { -1 };
-            }
+            pulls.pull(hash(word));
         }
-        let mark = pulls.iter().enumerate().filter(|(_, pull)| **pull > 0).map(|(bit, _)| 1_u64 << bit);
-        (count >= LEAST_WORDS).then(|| Self(mark.sum()))
+        (LEAST_WORDS <= pulls.words).then(|| Self(pulls.mark()))
     }
 
     /// Whether two texts are all but the same.
     #[must_use]
     pub const fn is_near(self, other: Self) -> bool {
         (self.0 ^ other.0).count_ones() <= NEAR
+    }
+}
+
+/// How often each bit was pulled up: in eight bytes at a time, which are emptied before they overflow.
+struct Pulls {
+    words: u32,
+    up: [u32; 64],
+    /// Of each byte of the mark its eight bits, a byte each.
+    bytes: [u64; 8],
+}
+
+impl Pulls {
+    /// One in each byte.
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    /// Of byte n its bit n.
+    const BITS: u64 = 0x8040_2010_0804_0201;
+    /// What carries into the highest bit of a byte that is not zero.
+    const CARRY: u64 = 0x7f7f_7f7f_7f7f_7f7f;
+
+    fn pull(&mut self, hash: u64) {
+        for (bits, byte) in self.bytes.iter_mut().zip(hash.to_le_bytes()) {
+            let spread = (u64::from(byte) * Self::ONES) & Self::BITS;
+            *bits += ((spread + Self::CARRY) >> 7) & Self::ONES;
+        }
+        self.words += 1;
+        if self.words.is_multiple_of(u32::from(u8::MAX)) {
+            self.empty();
+        }
+    }
+
+    fn empty(&mut self) {
+        let counts = self.bytes.iter().flat_map(|bits| bits.to_le_bytes());
+        for (up, count) in self.up.iter_mut().zip(counts) {
+            *up += u32::from(count);
+        }
+        self.bytes = [0; 8];
+    }
+
+    /// The bits that were pulled up more often than down.
+    fn mark(mut self) -> u64 {
+        self.empty();
+        let ups = self.up.iter().enumerate().filter(|(_, up)| self.words < **up * 2);
+        ups.map(|(bit, _)| 1_u64 << bit).sum()
     }
 }
 
@@ -63,6 +100,21 @@ mod tests {
 
     fn mark(text: &str) -> Likeness {
         Likeness::of(text).unwrap()
+    }
+
+    #[test]
+    fn each_word_pulls_each_bit_its_own_way() {
+        for words in [24, 254, 255, 256, 1_000] {
+            let text = text(words, words);
+            let mut pulls = [0_i32; 64];
+            for word in text.split_whitespace() {
+                for (bit, pull) in pulls.iter_mut().enumerate() {
+                    *pull += if hash(word) >> bit & 1 == 1 { 1 } else { -1 };
+                }
+            }
+            let pulled = pulls.iter().enumerate().filter(|(_, pull)| **pull > 0);
+            assert_eq!(mark(&text).0, pulled.map(|(bit, _)| 1_u64 << bit).sum::<u64>(), "{words} words");
+        }
     }
 
     #[test]

@@ -121,21 +121,18 @@ impl<'a> Outline<'a> {
 /// Feeds the words of a text, whatever their case, form and the marks between them. A text without words (a
 /// picture of slashes) is fed as it stands.
 fn hash_words(hasher: &mut blake3::Hasher, text: &str) {
-    let mut any = false;
-    let mut word = String::new();
+    let mut words = String::with_capacity(text.len() + 1);
     for raw in text.split(|character: char| !character.is_alphanumeric()).filter(|raw| !raw.is_empty()) {
-        any = true;
-        word.clear();
+        let begins = words.len();
         if raw.is_ascii() {
-            word.push_str(raw);
-            word.make_ascii_lowercase();
+            words.push_str(raw);
+            if let Some(word) = words.get_mut(begins..) {
+                word.make_ascii_lowercase();
+            }
         } else {
-            word.extend(raw.nfkc().flat_map(char::to_lowercase));
+            words.extend(raw.nfkc().flat_map(char::to_lowercase));
         }
-        word.push(' ');
-        hasher.update(word.as_bytes());
+        words.push(' ');
     }
-    if !any {
-        hasher.update(text.trim().as_bytes());
-    }
+    hasher.update(if words.is_empty() { text.trim() } else { &words }.as_bytes());
 }

@@ -100,7 +100,8 @@ fn is_encyclopedia(prose: &str) -> bool {
 /// A line that begins as the reports of news agencies do: `LONDON (Reuters) - `, `BERLIN, June 1 (AP) — `.
 fn is_agency(prose: &str) -> bool {
     const AGENCIES: [&str; 6] = ["(AP)", "(Reuters)", "(REUTERS)", "(AFP)", "(dpa)", "(UPI)"];
-    lines(prose).any(|line| {
+    // Most lines have no bracket, and are not searched for any of them.
+    lines(prose).filter(|line| line.contains('(')).any(|line| {
         let Some((place, report)) = AGENCIES.iter().find_map(|agency| line.split_once(agency)) else {
             return false;
         };

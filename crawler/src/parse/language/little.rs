@@ -75,18 +75,30 @@ const ONE_IN: usize = 8;
 const AHEAD: usize = 4;
 /// A text of so many words holds little words of its language,
 const LONG: usize = 40;
-/// at least one in so many of all its words.
+/// several of them, for one again and again may be a name, or a syllable of no language,
+const SEVERAL: usize = 2;
+/// and another one in so many of all its words.
 const SELDOM: usize = 50;
 
 /// A word of at most eight bytes.
 type Word = [u8; 8];
 
-/// Each little word with the languages it belongs to, a bit each.
-static WORDS: LazyLock<FxHashMap<Word, u64>> = LazyLock::new(|| {
-    let mut words = FxHashMap::default();
+/// A little word.
+#[derive(Clone, Copy, Debug)]
+struct Little {
+    /// Its place among all of them.
+    place: usize,
+    /// The languages it belongs to, a bit each.
+    languages: u64,
+}
+
+/// All little words.
+static WORDS: LazyLock<FxHashMap<Word, Little>> = LazyLock::new(|| {
+    let mut words: FxHashMap<Word, Little> = FxHashMap::default();
     for (number, (_, little)) in LITTLE.iter().enumerate() {
         for word in little.split(' ').filter_map(|word| short(word.as_bytes())) {
-            *words.entry(word).or_default() |= 1_u64 << number;
+            let place = words.len();
+            words.entry(word).or_insert(Little { place, languages: 0 }).languages |= 1_u64 << number;
         }
     }
     words
@@ -96,8 +108,10 @@ static WORDS: LazyLock<FxHashMap<Word, u64>> = LazyLock::new(|| {
 #[derive(Debug)]
 pub(super) struct Counted {
     all: usize,
-    /// Little words of each language of [`LITTLE`].
+    /// Little words of each language of [`LITTLE`],
     little: [usize; LITTLE.len()],
+    /// and how many different ones.
+    different: [usize; LITTLE.len()],
 }
 
 /// The word in lower case (of ASCII), if it is short enough.
@@ -111,22 +125,29 @@ fn short(word: &[u8]) -> Option<Word> {
 impl Counted {
     /// Counts them.
     pub(super) fn of(text: &str) -> Self {
-        let mut all = 0;
-        let mut little = [0; LITTLE.len()];
+        let (mut all, mut little, mut different) = (0, [0; LITTLE.len()], [0; LITTLE.len()]);
+        let mut seen = vec![false; WORDS.len()];
         let is_letter = |byte: &u8| byte.is_ascii_alphabetic() || !byte.is_ascii();
         for word in text.as_bytes().split(|byte| !is_letter(byte)).filter(|word| !word.is_empty()) {
             all += 1;
-            let Some(mut languages) = short(word).and_then(|word| WORDS.get(&word).copied()) else {
+            let Some(Little { place, mut languages }) =
+                short(word).and_then(|word| WORDS.get(&word).copied())
+            else {
                 continue;
             };
+            let is_new = seen.get_mut(place).is_some_and(|seen| !std::mem::replace(seen, true));
             while languages != 0 {
-                if let Some(count) = little.get_mut(languages.trailing_zeros() as usize) {
+                let number = languages.trailing_zeros() as usize;
+                if let Some(count) = little.get_mut(number) {
+                    *count += 1;
+                }
+                if is_new && let Some(count) = different.get_mut(number) {
                     *count += 1;
                 }
                 languages &= languages - 1;
             }
         }
-        Self { all, little }
+        Self { all, little, different }
     }
 
     /// The language whose little words stand everywhere in the text, if it is one of those that can be told so.
@@ -138,13 +159,20 @@ impl Counted {
         (LEAST <= most && self.all <= most * ONE_IN && next * AHEAD <= most).then_some(lang)
     }
 
-    /// The languages of Latin script that come into question; none: the text is too short to tell. Those that most of
-    /// Geminispace is written in always do, so that a text in no language at all is not taken for the only one left.
+    /// The languages of Latin script that come into question, perhaps not one; none: the text is too short to tell. Where
+    /// any does, those that most of Geminispace is written in do too, so that a text in no language at all is not taken
+    /// for the only one left.
     pub(super) fn candidates(&self) -> Option<Vec<Lang>> {
-        let is_one = |number: usize, count: usize| number < SURE || self.all <= count * SELDOM;
-        let one = |(number, (count, (lang, _)))| is_one(number, count).then_some(lang);
-        let all = self.little.into_iter().zip(LITTLE).enumerate();
-        (LONG <= self.all).then(|| all.filter_map(one).collect())
+        if self.all < LONG {
+            return None;
+        }
+        let has = |different: &usize| SEVERAL <= *different && self.all <= different * SELDOM;
+        if !self.different.iter().any(has) {
+            return Some(Vec::new());
+        }
+        let all = self.different.iter().zip(LITTLE).enumerate();
+        let one = |(number, (different, (lang, _)))| (number < SURE || has(different)).then_some(lang);
+        Some(all.filter_map(one).collect())
     }
 }
 
