@@ -20,9 +20,11 @@ pub mod feed;
 pub mod id;
 pub mod known;
 pub mod outcome;
+pub mod page_tx;
 pub mod pool;
 pub mod register;
 pub mod rule;
 pub mod saved;
+mod showing;
 
 pub use pool::{MIGRATOR, Store, StoreError, StoreOptions};

@@ -84,7 +84,7 @@ pub(crate) const PLACES: &[Place] = &[
         why: "a token makes an admin where a session was begun with it",
     },
     Place {
-        what: &["shared::store::feed::change::sealed", "shared::store::pool::PageTx"],
+        what: &["shared::store::feed::change::sealed", "shared::store::page_tx::PageTx"],
         where_: &["shared/src/store", "crawler/src/", "indexer/src/rank", "server/src/acts", "src/"],
         why: "in the server only acts write",
     },

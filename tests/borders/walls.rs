@@ -10,7 +10,7 @@ pub(crate) struct Arrow {
 
 const CRAWL_BASE: &str = "policy, fetch and parse stand side by side under everything else";
 const INDEX_BASE: &str = "documents, writers and waits stand under everything else of the indexer";
-const STORE: &str = "known, crawl, feed, asked and cluster stand on pool, id, codec, outcome, rule and bell, never on each other";
+const STORE: &str = "known, crawl, feed, asked and cluster stand on pool, page_tx, showing, id, codec, outcome, rule and bell, never on each other";
 
 macro_rules! store_room {
     ($room:literal) => {
@@ -20,6 +20,8 @@ macro_rules! store_room {
                 "shared::gemini",
                 "shared::process::figures",
                 "shared::store::pool",
+                "shared::store::page_tx",
+                "shared::store::showing",
                 "shared::store::id",
                 "shared::store::codec",
                 "shared::store::outcome",

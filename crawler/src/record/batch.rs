@@ -21,7 +21,7 @@ use shared::store::known::post::{self, FeedPosts};
 use shared::store::known::removal;
 use shared::store::known::{capsule, certificate, content, link, newcomer, page, robots};
 use shared::store::outcome::Outcome;
-use shared::store::pool::PageTx;
+use shared::store::page_tx::PageTx;
 use shared::store::{Store, StoreError};
 
 use super::entrance;

@@ -12,7 +12,7 @@ use shared::store::known::capsule::Entered;
 use shared::store::known::newcomer::{self, Voucher};
 use shared::store::known::page::{NewPage, Shown, Standing};
 use shared::store::known::site::{self, Charge, SiteKey, Usage};
-use shared::store::pool::PageTx;
+use shared::store::page_tx::PageTx;
 
 use super::handover::{Handover, PageVisit, Subject, Visit};
 use super::known::Finds;

@@ -6,7 +6,7 @@ use shared::gemini::url::GeminiUrl;
 use shared::store::asked::{audit, submission};
 use shared::store::feed::change;
 use shared::store::known::{capsule, page};
-use shared::store::pool::PageTx;
+use shared::store::page_tx::PageTx;
 use shared::store::{Store, StoreError, bell};
 
 use crate::people::Admin;

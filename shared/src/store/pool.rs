@@ -5,7 +5,6 @@
 //! `feed::change::sealed`, which writes pages), and each of them gives up after the store's deadline.
 
 use std::collections::BTreeSet;
-use std::ops::{Deref, DerefMut};
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -14,7 +13,6 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{PgConnection, PgPool, Postgres, Transaction};
 
 use super::super::process::figures;
-use super::id::{CapsuleId, PageId};
 
 /// The migrations, compiled in. One static: every use of the macro would embed them again.
 pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("../migrations");
@@ -305,46 +303,6 @@ pub async fn others(c: &mut PgConnection) -> Result<i64, StoreError> {
            where datname = current_database() and application_name = 'sextant' and pid <> pg_backend_pid()"#
     );
     Ok(others.fetch_one(c).await?)
-}
-
-/// A transaction that writes pages: the only value through which page, content and link rows are written.
-///
-/// It remembers which pages changed for the followers of the feed, and cannot be committed but by
-/// `feed::change::sealed`, which gives those their numbers as the very last statement. Dropped, it is
-/// rolled back.
-#[derive(Debug)]
-pub struct PageTx {
-    transaction: Transaction<'static, Postgres>,
-    changed: BTreeSet<(CapsuleId, PageId)>,
-}
-
-impl PageTx {
-    pub(super) const fn new(transaction: Transaction<'static, Postgres>) -> Self {
-        Self { transaction, changed: BTreeSet::new() }
-    }
-
-    /// Notes that followers must hear of this page. Its row must be locked by this transaction.
-    pub(super) fn mark_changed(&mut self, capsule: CapsuleId, page: PageId) {
-        self.changed.insert((capsule, page));
-    }
-
-    pub(super) fn into_parts(self) -> (Transaction<'static, Postgres>, BTreeSet<(CapsuleId, PageId)>) {
-        (self.transaction, self.changed)
-    }
-}
-
-impl Deref for PageTx {
-    type Target = PgConnection;
-
-    fn deref(&self) -> &PgConnection {
-        &self.transaction
-    }
-}
-
-impl DerefMut for PageTx {
-    fn deref_mut(&mut self) -> &mut PgConnection {
-        &mut self.transaction
-    }
 }
 
 /// Compares Postgres's own identity with the one on record, at every new connection: a restored copy and a

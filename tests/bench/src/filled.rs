@@ -12,7 +12,7 @@ use shared::store::known::link::NewLink;
 use shared::store::known::page::{NewPage, PageAfter, Shown, Standing, Text};
 use shared::store::known::{capsule, content, link, page};
 use shared::store::outcome::Outcome;
-use shared::store::pool::PageTx;
+use shared::store::page_tx::PageTx;
 use shared::store::{Store, StoreError};
 
 use crate::corpus::Corpus;

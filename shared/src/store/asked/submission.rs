@@ -1,6 +1,7 @@
 //! URLs that people handed in, and seeds: they enter the frontier like links, without a page that links.
 
-use super::super::pool::{PageTx, StoreError};
+use super::super::page_tx::PageTx;
+use super::super::pool::StoreError;
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};

@@ -9,7 +9,8 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
-use super::super::pool::{PageTx, StoreError};
+use super::super::page_tx::PageTx;
+use super::super::pool::StoreError;
 
 /// Clocks that differ by less are left to themselves.
 pub const JUMP: Duration = Duration::from_secs(300);

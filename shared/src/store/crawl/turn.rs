@@ -5,6 +5,7 @@
 //! the turn is checked against: a worker that was away too long finds that its token is no longer the one
 //! in the row, and what it brings is left out.
 
+use super::super::page_tx::{PageTx, ToBeDue};
 use super::super::pool::StoreError;
 use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
@@ -262,13 +263,14 @@ pub struct GiveBack {
 }
 
 /// Ends turns: the leases are given up and each capsule's next turn is computed from its due pages. Runs in
-/// the transaction of the turn's last visit, after it; leases that were lost are left alone. The addresses
-/// are freed by [`super::address::release`], which comes first in the lock order.
+/// the transaction of the turn's last visit, after it; leases that were lost are left alone. Pages that are written
+/// only at the transaction's end count as what they are to be. The addresses are freed by
+/// [`super::address::release`], which comes first in the lock order.
 ///
 /// # Errors
 ///
 /// When the database is away.
-pub async fn give_back(c: &mut PgConnection, turns: &[GiveBack]) -> Result<(), StoreError> {
+pub async fn give_back(tx: &mut PageTx, turns: &[GiveBack]) -> Result<(), StoreError> {
     if turns.is_empty() {
         return Ok(());
     }
@@ -278,14 +280,26 @@ pub async fn give_back(c: &mut PgConnection, turns: &[GiveBack]) -> Result<(), S
     let rests: Vec<f64> = turns.iter().map(|turn| turn.pause.of_capsule().as_secs_f64()).collect();
     let waits: Vec<f64> = turns.iter().map(|turn| turn.pause.of_due().as_secs_f64()).collect();
     let addresses: Vec<Option<IpAddr>> = turns.iter().map(|turn| turn.ip).collect();
+    let ending: HashSet<CapsuleId> = turns.iter().map(|turn| turn.leased.capsule).collect();
+    let last: Vec<ToBeDue> = tx.to_be_due().filter(|page| ending.contains(&page.capsule)).collect();
+    let written_last: Vec<i64> = last.iter().map(|page| page.page.0).collect();
+    let due_of: Vec<i64> = last.iter().map(|page| page.capsule.0).collect();
+    let due: Vec<Option<f64>> = last.iter().map(|page| page.in_seconds).collect();
     sqlx::query!(
         "update capsule c
          set worker = null, token = null, lease_until = null, ip = t.ip,
              next_at = greatest(c.next_at, clock() + make_interval(secs => t.gap_s),
                                 clock() + make_interval(secs => nullif(t.rest_s, 0))),
-             due_at = (select greatest(min(p.due_at), c.next_at, clock() + make_interval(secs => t.gap_s),
+             due_at = (select greatest(min(due.at), c.next_at, clock() + make_interval(secs => t.gap_s),
                                        clock() + make_interval(secs => nullif(t.wait_s, 0)), c.breaker_until)
-                       from page p where p.capsule = c.id and p.due_at is not null having count(*) > 0)
+                       from ((select p.due_at as at from page p
+                              where p.capsule = c.id and p.due_at is not null and p.id <> all ($7::bigint[])
+                              order by p.due_at limit 1)
+                             union all
+                             (select clock() + make_interval(secs => min(w.due_s))
+                              from unnest($8::bigint[], $9::float8[]) as w (capsule, due_s)
+                              where w.capsule = c.id having count(w.due_s) > 0)) due
+                       having count(*) > 0)
          from (select l.id, v.token, v.gap_s, v.rest_s, v.wait_s, v.ip
                from unnest($1::bigint[], $2::bigint[], $3::float8[], $4::float8[], $5::float8[], $6::inet[])
                     as v (id, token, gap_s, rest_s, wait_s, ip)
@@ -297,9 +311,12 @@ pub async fn give_back(c: &mut PgConnection, turns: &[GiveBack]) -> Result<(), S
         &gaps,
         &rests,
         &waits,
-        &addresses as &[Option<IpAddr>]
+        &addresses as &[Option<IpAddr>],
+        &written_last,
+        &due_of,
+        &due as &[Option<f64>]
     )
-    .execute(c)
+    .execute(&mut **tx)
     .await?;
     Ok(())
 }

@@ -1,7 +1,8 @@
 //! Bodies by hash: a text is kept once per capsule.
 
 use super::super::id::{CapsuleId, ContentHash};
-use super::super::pool::{PageTx, StoreError};
+use super::super::page_tx::PageTx;
+use super::super::pool::StoreError;
 use crate::gemini::text::{OneLine, PageText};
 
 /// A text to keep.

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::super::id::{CapsuleId, PageId};
-use super::super::pool::{PageTx, StoreError};
+use super::super::page_tx::PageTx;
+use super::super::pool::StoreError;
 use crate::gemini::text::OneLine;
 
 /// A link of a visited page.

@@ -10,7 +10,8 @@ mod ruled;
 mod settle;
 mod standing;
 
-use super::super::pool::{PageTx, StoreError};
+use super::super::page_tx::PageTx;
+use super::super::pool::StoreError;
 use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 

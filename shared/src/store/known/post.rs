@@ -9,7 +9,8 @@ use sqlx::PgConnection;
 
 use super::super::codec;
 use super::super::id::{CapsuleId, PageId};
-use super::super::pool::{PageTx, StoreError};
+use super::super::page_tx::PageTx;
+use super::super::pool::StoreError;
 use crate::gemini::text::OneLine;
 use crate::gemini::url::{GeminiUrl, LinkTarget};
 

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use super::super::super::id::{CapsuleId, PageId};
-use super::super::super::pool::{PageTx, StoreError};
+use super::super::super::page_tx::PageTx;
+use super::super::super::pool::StoreError;
 
 /// Takes up to `at_most` pages out of search whose capsules have not answered for `dead_for`; their text stays, and
 /// the first answer brings them back. Returns how many.

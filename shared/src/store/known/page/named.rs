@@ -7,7 +7,8 @@ use sqlx::PgConnection;
 
 use super::super::super::codec;
 use super::super::super::id::{CapsuleId, PageId};
-use super::super::super::pool::{PageTx, StoreError};
+use super::super::super::page_tx::PageTx;
+use super::super::super::pool::StoreError;
 use super::super::{capsule, content, post};
 use crate::gemini::host::{CapsuleAddr, Host};
 use crate::gemini::pattern::{Place, UrlPattern};

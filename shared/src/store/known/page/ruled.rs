@@ -6,7 +6,8 @@ use sqlx::PgConnection;
 
 use super::super::super::codec;
 use super::super::super::id::{CapsuleId, ContentHash, PageId};
-use super::super::super::pool::{PageTx, StoreError};
+use super::super::super::page_tx::PageTx;
+use super::super::super::pool::StoreError;
 use super::super::super::rule::{Rule, Rules};
 use super::super::capsule;
 use super::named::{Capsules, capsules, lock_capsules};

@@ -1,15 +1,18 @@
 //! A batch of pages after their visits.
 //!
 //! The rows are locked in the order of their keys, compared with what they are to become, and written once
-//! each: those with a new text to show in one statement, all others (whose standing may change) in another.
+//! each: those with a new text to show at the end of the transaction, with their numbers, all others (whose standing
+//! may change) at once.
 
-use super::super::super::pool::{PageTx, StoreError};
+use super::super::super::page_tx::PageTx;
+use super::super::super::pool::StoreError;
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use super::super::super::codec;
 use super::super::super::id::{CapsuleId, ContentHash, PageId};
 use super::super::super::outcome::Outcome;
+use super::super::super::showing::{Showing, Visited};
 use super::standing::Standing;
 use crate::gemini::dimensions::Dimensions;
 use crate::gemini::kind::Kind;
@@ -156,7 +159,6 @@ pub async fn settle(tx: &mut PageTx, pages: &[PageAfter]) -> Result<HashSet<Page
             Shown::Text(text) => {
                 let now = Seen::text(text);
                 if *seen != now {
-                    tx.mark_changed(page.capsule, page.page);
                     texts.push((*page, now, text.words));
                     continue;
                 }
@@ -174,7 +176,9 @@ pub async fn settle(tx: &mut PageTx, pages: &[PageAfter]) -> Result<HashSet<Page
         }
         others.push((*page, standing));
     }
-    show(tx, &texts).await?;
+    if !texts.is_empty() {
+        tx.show_at_last(showing(&texts));
+    }
     stand(tx, &others).await?;
     Ok(pages.into_iter().map(|page| page.page).collect())
 }
@@ -211,96 +215,40 @@ async fn lock(tx: &mut PageTx, pages: &[PageAfter]) -> Result<HashMap<PageId, Se
         .collect()
 }
 
-/// The columns that every visit writes.
-struct Visited {
-    capsules: Vec<i64>,
-    ids: Vec<i64>,
-    outcomes: Vec<String>,
-    due: Vec<Option<f64>>,
-    intervals: Vec<i64>,
-    failures: Vec<i32>,
-    moved: Vec<Option<i64>>,
-    served: Vec<Option<i64>>,
-    links_wait: Vec<Option<bool>>,
-}
-
-impl Visited {
-    fn of<'a>(pages: impl Iterator<Item = &'a PageAfter> + Clone) -> Self {
-        let links_wait = |page: &PageAfter| match page.links {
-            LinksAfter::Kept => None,
-            LinksAfter::Entered => Some(false),
-            LinksAfter::Wait => Some(true),
-        };
-        Self {
-            capsules: pages.clone().map(|page| page.capsule.0).collect(),
-            ids: pages.clone().map(|page| page.page.0).collect(),
-            outcomes: codec::texts(pages.clone().map(|page| page.outcome)),
-            due: pages.clone().map(|page| page.due_in.map(|wait| wait.as_secs_f64())).collect(),
-            intervals: pages.clone().map(|page| codec::seconds(page.interval)).collect(),
-            failures: pages.clone().map(|page| page.failures.cast_signed()).collect(),
-            moved: pages.clone().map(|page| page.moved_to.map(|target| target.0)).collect(),
-            served: pages.clone().map(|page| page.served.map(|mark| mark.0)).collect(),
-            links_wait: pages.map(links_wait).collect(),
-        }
+fn visited<'a>(pages: impl Iterator<Item = &'a PageAfter> + Clone) -> Visited {
+    let links_wait = |page: &PageAfter| match page.links {
+        LinksAfter::Kept => None,
+        LinksAfter::Entered => Some(false),
+        LinksAfter::Wait => Some(true),
+    };
+    Visited {
+        capsules: pages.clone().map(|page| page.capsule.0).collect(),
+        ids: pages.clone().map(|page| page.page.0).collect(),
+        outcomes: codec::texts(pages.clone().map(|page| page.outcome)),
+        due: pages.clone().map(|page| page.due_in.map(|wait| wait.as_secs_f64())).collect(),
+        intervals: pages.clone().map(|page| codec::seconds(page.interval)).collect(),
+        failures: pages.clone().map(|page| page.failures.cast_signed()).collect(),
+        moved: pages.clone().map(|page| page.moved_to.map(|target| target.0)).collect(),
+        served: pages.clone().map(|page| page.served.map(|mark| mark.0)).collect(),
+        links_wait: pages.map(links_wait).collect(),
     }
 }
 
-async fn show(tx: &mut PageTx, texts: &[(&PageAfter, Seen, Option<WordsMark>)]) -> Result<(), StoreError> {
-    if texts.is_empty() {
-        return Ok(());
+fn showing(texts: &[(&PageAfter, Seen, Option<WordsMark>)]) -> Showing {
+    let seen = || texts.iter().map(|(_, seen, _)| seen);
+    Showing {
+        visited: visited(texts.iter().map(|(page, _, _)| *page)),
+        contents: seen().map(|seen| seen.content.clone()).collect(),
+        titles: seen().map(|seen| seen.title.clone()).collect(),
+        kinds: seen().map(|seen| seen.kind.clone()).collect(),
+        types: seen().map(|seen| seen.media_type.clone()).collect(),
+        languages: seen().map(|seen| seen.language.clone()).collect(),
+        charsets: seen().map(|seen| seen.charset.clone()).collect(),
+        sizes: seen().map(|seen| seen.size_bytes).collect(),
+        widths: seen().map(|seen| seen.width).collect(),
+        heights: seen().map(|seen| seen.height).collect(),
+        words: texts.iter().map(|(_, _, words)| words.map(|mark| mark.0)).collect(),
     }
-    let visited = Visited::of(texts.iter().map(|(page, _, _)| *page));
-    let contents: Vec<Option<Vec<u8>>> = texts.iter().map(|(_, seen, _)| seen.content.clone()).collect();
-    let titles: Vec<String> = texts.iter().map(|(_, seen, _)| seen.title.clone()).collect();
-    let kinds: Vec<String> = texts.iter().map(|(_, seen, _)| seen.kind.clone()).collect();
-    let types: Vec<String> = texts.iter().map(|(_, seen, _)| seen.media_type.clone()).collect();
-    let languages: Vec<Option<String>> = texts.iter().map(|(_, seen, _)| seen.language.clone()).collect();
-    let charsets: Vec<Option<String>> = texts.iter().map(|(_, seen, _)| seen.charset.clone()).collect();
-    let sizes: Vec<Option<i64>> = texts.iter().map(|(_, seen, _)| seen.size_bytes).collect();
-    let widths: Vec<Option<i32>> = texts.iter().map(|(_, seen, _)| seen.width).collect();
-    let heights: Vec<Option<i32>> = texts.iter().map(|(_, seen, _)| seen.height).collect();
-    let words: Vec<Option<i64>> = texts.iter().map(|(_, _, words)| words.map(|mark| mark.0)).collect();
-    sqlx::query!(
-        "update page p
-         set visited_at = clock(), outcome = v.outcome, due_at = clock() + make_interval(secs => v.due_s),
-             interval_s = v.interval_s, failures = v.failures, moved_to = v.moved_to, served = v.served,
-             links_wait = coalesce(v.links_wait, p.links_wait),
-             fetched_at = case when v.outcome in ('fetched', 'unchanged') then clock() else p.fetched_at end,
-             standing = 'searchable', shut_out = false, content = v.content, title = v.title, kind = v.kind, media_type = v.media_type,
-             language = v.language, charset = v.charset, size_bytes = v.size_bytes,
-             width = v.width, height = v.height, words = v.words,
-             changed_at = case when p.changed_at is null or (p.content is distinct from v.content and
-                                                             (p.words is null or p.words is distinct from v.words))
-                               then clock() else p.changed_at end
-         from unnest($1::bigint[], $2::bigint[], $3::text[], $4::float8[], $5::bigint[], $6::integer[], $7::bigint[],
-                     $8::bigint[], $9::boolean[], $10::bytea[], $11::text[], $12::text[], $13::text[], $14::text[],
-                     $15::text[], $16::bigint[], $17::integer[], $18::integer[], $19::bigint[])
-              as v (capsule, id, outcome, due_s, interval_s, failures, moved_to, served, links_wait,
-                    content, title, kind, media_type, language, charset, size_bytes, width, height, words)
-         where (p.capsule, p.id) = (v.capsule, v.id)",
-        &visited.capsules,
-        &visited.ids,
-        &visited.outcomes,
-        &visited.due as &[Option<f64>],
-        &visited.intervals,
-        &visited.failures,
-        &visited.moved as &[Option<i64>],
-        &visited.served as &[Option<i64>],
-        &visited.links_wait as &[Option<bool>],
-        &contents as &[Option<Vec<u8>>],
-        &titles,
-        &kinds,
-        &types,
-        &languages as &[Option<String>],
-        &charsets as &[Option<String>],
-        &sizes as &[Option<i64>],
-        &widths as &[Option<i32>],
-        &heights as &[Option<i32>],
-        &words as &[Option<i64>]
-    )
-    .execute(&mut **tx)
-    .await?;
-    Ok(())
 }
 
 /// Writes the visits of pages whose text stays, or goes.
@@ -308,7 +256,7 @@ async fn stand(tx: &mut PageTx, pages: &[(&PageAfter, Option<Standing>)]) -> Res
     if pages.is_empty() {
         return Ok(());
     }
-    let visited = Visited::of(pages.iter().map(|(page, _)| *page));
+    let visited = visited(pages.iter().map(|(page, _)| *page));
     let standings: Vec<Option<String>> =
         pages.iter().map(|(_, standing)| standing.map(|standing| standing.code().to_owned())).collect();
     sqlx::query!(
