@@ -22,7 +22,8 @@ pub struct NewLink {
 type Ends = ((CapsuleId, PageId), (CapsuleId, PageId));
 
 /// Makes `links` all the links of `pages`, which are all that they stand on: new ones are added, changed labels
-/// changed, links that are gone removed. Targets that are not known are left out. Links come once per pair of pages.
+/// changed, links that are gone removed. Links come once per pair of pages, and lead to pages that are known: those stay,
+/// if only as tombstones, so they are not looked up once more.
 /// The capsules of `pages` are locked, so nobody else enters links of them meanwhile.
 ///
 /// # Errors
@@ -131,7 +132,6 @@ async fn enter(tx: &mut PageTx, links: &[&NewLink]) -> Result<(), StoreError> {
          select n.from_capsule, n.from_page, n.to_capsule, n.to_page, n.label
          from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::text[])
               as n (from_capsule, from_page, to_capsule, to_page, label)
-         join page t on (t.capsule, t.id) = (n.to_capsule, n.to_page)
          order by n.from_capsule, n.from_page, n.to_capsule, n.to_page",
         &column(|link| link.from.0.0),
         &column(|link| link.from.1.0),
