@@ -19,6 +19,7 @@ pub mod record;
 pub mod turn;
 
 use std::collections::{BTreeSet, HashSet};
+use std::io;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -30,6 +31,7 @@ use shared::store::bell::{Bell, Topic};
 use shared::store::crawl::turn::Shift;
 use shared::store::id::WorkerId;
 use shared::store::{Store, StoreError};
+use tokio::runtime;
 use tokio::sync::watch;
 use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
@@ -60,6 +62,9 @@ pub enum CrawlerError {
     /// The store refuses what the crawler asks at its start.
     #[error("the store refuses the crawler")]
     Store(#[source] StoreError),
+    /// The system has no room for the recorder's runtime.
+    #[error("the recorder cannot begin")]
+    Lane(#[source] io::Error),
     /// A part of it ended that should not.
     #[error("a part of the crawler ended")]
     Part(#[source] JoinError),
@@ -132,7 +137,9 @@ impl Crawler {
         let mut parts = JoinSet::new();
         let (recorder, desk) = Recorder::new(store.clone(), Arc::clone(&allowances));
         let disk = Disk::new(config.state, config.reserve);
-        parts.spawn(recorder.telling(progress.part("recorder")).heeding(disk.told()).run());
+        let recorder = recorder.telling(progress.part("recorder")).heeding(disk.told());
+        let lane = runtime::Builder::new_current_thread().enable_all().build().map_err(CrawlerError::Lane)?;
+        parts.spawn_blocking(move || recorder.run_on(&lane));
         let (brake, told) = watch::channel(None);
         let (jumped, jumps) = watch::channel(0);
         let tell =

@@ -21,6 +21,7 @@ use shared::process::disk::{Scarcity, Step};
 use shared::process::figures;
 use shared::process::progress::Part;
 use shared::store::{Store, StoreError};
+use tokio::runtime::Runtime;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::Instant;
 
@@ -32,6 +33,8 @@ use crate::record::known::Known;
 const BATCH: usize = 256;
 /// Links and kilobytes of text in one transaction, at most (a single heavier visit goes alone).
 const WEIGHT: usize = 20_000;
+/// Connections of a recorder on its own: its one transaction at a time is planned once, and finds its rows cached.
+const CONNECTIONS: u32 = 1;
 /// Pauses before a batch is tried again while the database is away.
 const AGAIN: [Duration; 6] = [
     Duration::from_millis(100),
@@ -122,6 +125,17 @@ impl Recorder {
     #[must_use]
     pub fn heeding(self, room: watch::Receiver<Option<Scarcity>>) -> Self {
         Self { room, ..self }
+    }
+
+    /// [`Self::run`] on a runtime that is the recorder's alone, with connections of its own; blocks until the end.
+    ///
+    /// A batch is two dozen statements one after the other. Among the turns each answer of the database would wait
+    /// behind a queue of handshakes and of pages to parse, and all turns for the batch.
+    pub fn run_on(self, runtime: &Runtime) {
+        runtime.block_on(async {
+            let store = self.store.apart(CONNECTIONS);
+            Self { store, ..self }.run().await;
+        });
     }
 
     /// Commits what comes until every [`Desk`] is gone and the queue is empty.

@@ -233,6 +233,15 @@ impl Store {
         .await
     }
 
+    /// The same store by connections of its own, none of them open yet: for work on a runtime of its own, whose
+    /// reactor alone is to wake it. Must be called on that runtime.
+    #[must_use]
+    pub fn apart(&self, connections: u32) -> Self {
+        let options = self.pool.options().clone().max_connections(connections);
+        let pool = options.connect_lazy_with((*self.pool.connect_options()).clone());
+        Self { pool, deadline: self.deadline }
+    }
+
     /// The pool, for what needs a connection of its own (a listener).
     pub(crate) const fn pool(&self) -> &PgPool {
         &self.pool
