@@ -200,6 +200,17 @@ async fn links_and_redirects_lead_to_pages_of_other_capsules() {
     assert!(backlog.next_in.is_some(), "every page is planned again");
 }
 
+/// The turn ends in the transaction that writes its last page.
+#[tokio::test]
+async fn a_capsule_is_due_again_when_the_last_page_of_its_turn_is() {
+    let space = table(&[("gemini://a.example/one.gmi", GEMTEXT, "# One\n")]);
+    let world = World::new(Budget::PerDay(10), &["gemini://a.example/one.gmi"]).await;
+    world.crawl(&space).await;
+    let next_in = world.next_in().await.expect("its page is planned again");
+    let three_days = Duration::from_secs(3 * 24 * 3600);
+    assert!((three_days.mul_f64(0.7)..three_days.mul_f64(1.3)).contains(&next_in), "{next_in:?}");
+}
+
 #[tokio::test]
 async fn a_site_brings_no_more_new_urls_than_its_budget() {
     let links: String = (0..50).map(|n| format!("=> /{n} {n}\n")).collect();
