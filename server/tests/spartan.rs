@@ -8,6 +8,7 @@ mod visitor;
 
 use std::time::Duration;
 
+use shared::store::cluster::scratch;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -44,6 +45,44 @@ async fn words_come_as_data_or_in_the_query_and_without_any_there_is_a_form() {
     assert_eq!(ask(&house, b"localhost /search?red%20panda 0\r\n").await, searched);
     let form = ask(&house, b"localhost /search 0\r\n").await;
     assert!(form.starts_with("2 text/gemini") && form.contains("=: /search "), "{form}");
+}
+
+#[tokio::test]
+async fn whatever_asks_for_words_has_a_prompt_and_takes_them() {
+    let scratch = scratch::database().await;
+    let house = House::staffed(scratch.store()).await;
+    let send = async |path: &str, words: &str| {
+        ask(&house, format!("localhost {path} {}\r\n{words}", words.len()).as_bytes()).await
+    };
+    for path in [
+        "/add-seed",
+        "/backlinks",
+        "/backlinks/feed/gemfeed",
+        "/page",
+        "/cached",
+        "/capsule",
+        "/capsule/requests",
+        "/capsule/robots",
+        "/capsule/dead-links",
+        "/report",
+        "/report/harbour.example",
+    ] {
+        let form = send(path, "").await;
+        assert!(form.starts_with("2 ") && form.contains(&format!("\n=: {path} ")), "{path}: {form}");
+    }
+    // Spartan has no redirect with words in it: what comes next is a link.
+    let next = async |path: &str, words: &str| {
+        let answer = send(path, words).await;
+        let link = answer.split_once("\r\n=> ").and_then(|(_, link)| link.lines().next()).map(str::to_owned);
+        link.unwrap_or_else(|| panic!("{path} with {words} leads nowhere: {answer}"))
+    };
+    let receipt = next("/add-seed", "harbour.example").await;
+    assert!(send(&receipt, "").await.contains("\nQueued"), "{receipt}");
+    assert!(
+        send("/backlinks", "harbour.example").await.contains("No page that can be found here links there.")
+    );
+    let receipt = next("/report/harbour.example", "It is a maze.").await;
+    assert!(send(&receipt, "").await.contains("\nReceived"), "{receipt}");
 }
 
 #[tokio::test]

@@ -80,10 +80,16 @@ fn wants_words(path: &str) -> bool {
             | "cached"
             | "lucky"
             | "report"
+            | "requests"
+            | "robots"
+            | "dead-links"
+            | "atom"
+            | "gemfeed"
     );
-    // Behind a jump stand the words of the list; what is asked for is a page's number.
-    let jumps = !last.contains('?') && segments.next().is_some_and(|before| before.ends_with("_jump"));
-    path.starts_with('/') && (asks || jumps)
+    // Behind a jump stand the words of the list, and what is asked for is a page's number; behind a report stands what it
+    // is about, and the reason is asked for.
+    let asks_more = segments.next().is_some_and(|before| before.ends_with("_jump") || before == "report");
+    path.starts_with('/') && (asks || (asks_more && !last.contains('?')))
 }
 
 fn with_header(header: &str, body: &[u8]) -> Vec<u8> {
@@ -106,6 +112,9 @@ mod tests {
             ("=> gemini://a.example/search Its search\n", "=> gemini://a.example/search Its search\n"),
             ("> => /search\n", "> => /search\n"),
             ("=> /about About", "=> /about About"),
+            ("=> /report/a.example Report: why?\n", "=: /report/a.example Report: why?\n"),
+            ("=> /report?a.example Report it\n", "=> /report?a.example Report it\n"),
+            ("=> /capsule/robots Test: an address\n", "=: /capsule/robots Test: an address\n"),
         ] {
             assert_eq!(with_prompts(line), expected, "{line}");
         }

@@ -10,7 +10,7 @@ use crate::render::answer::Answer;
 use crate::render::phrase;
 use crate::render::problem::Problem;
 use crate::screens::lists::part;
-use crate::screens::sheet::{Block, Entry, Sheet};
+use crate::screens::sheet::{Block, Entry, Form, Sheet};
 use crate::search::PageNumber;
 
 const PROMPT: &str = "The dead links of which capsule? Its name is enough";
@@ -21,11 +21,11 @@ const PROMPT: &str = "The dead links of which capsule? Its name is enough";
 ///
 /// When the database is away.
 pub async fn answer(app: &App, ask: &Ask, number: PageNumber) -> Result<Answer, Problem> {
-    let Some(words) = &ask.words else {
-        return Ok(Sheet::new("Dead links of a capsule", PROMPT).prompt(PROMPT));
+    let Some(words) = &ask.words else { return Ok(asked("", PROMPT.to_owned()).prompt(PROMPT)) };
+    let addr = match target::capsule(words) {
+        Ok(addr) => addr,
+        Err(error) => return Ok(asked(words, format!("No capsule can be read there: {error}.")).answer()),
     };
-    let addr = target::capsule(words)
-        .map_err(|error| Problem::Malformed(format!("no capsule can be read there: {error}")))?;
     let wanted = part::of(number)?;
     let (mut own, mut others) = app
         .store()?
@@ -43,6 +43,17 @@ pub async fn answer(app: &App, ask: &Ask, number: PageNumber) -> Result<Answer, 
     let (previous, next) =
         part::around(number, more, |number| Link::with_words(&part::path(paths::DEAD_LINKS, number), &name));
     Ok(Sheet { previous, next, ..shown(&name, &own, &others) }.answer())
+}
+
+/// The sheet with the field.
+fn asked(words: &str, sentence: String) -> Sheet {
+    let form = Form {
+        action: paths::DEAD_LINKS.to_owned(),
+        label: "The name of a capsule",
+        value: words.to_owned(),
+        button: "Show",
+    };
+    Sheet { form: Some(form), ..Sheet::new("Dead links of a capsule", sentence) }
 }
 
 /// The sheet of dead links.

@@ -100,14 +100,13 @@ impl std::fmt::Display for Subject {
 /// When the database is away.
 pub async fn answer(app: &App, ask: &Ask) -> Result<Answer, Problem> {
     let Some(words) = &ask.words else {
-        let sheet = Sheet { form: Some(form("")), ..Sheet::new("Backlinks", PROMPT) };
-        return Ok(sheet.prompt(PROMPT));
+        return Ok(asked(paths::BACKLINKS, "", PROMPT.to_owned()).prompt(PROMPT));
     };
     let subject = match Subject::read(words) {
         Ok(subject) => subject,
         Err(error) => {
             let sentence = format!("No address can be read there: {error}.");
-            return Ok(Sheet { form: Some(form(words)), ..Sheet::new("Backlinks", sentence) }.answer());
+            return Ok(asked(paths::BACKLINKS, words, sentence).answer());
         }
     };
     let links = app.store()?.read(async |c| to(c, &subject).await).await?;
@@ -120,7 +119,11 @@ pub async fn answer(app: &App, ask: &Ask) -> Result<Answer, Problem> {
 ///
 /// When the database is away, or nothing is named.
 pub async fn feed(app: &App, ask: &Ask, format: Format) -> Result<Answer, Problem> {
-    let Some(words) = &ask.words else { return Ok(Sheet::new("Backlinks", PROMPT).prompt(PROMPT)) };
+    let path = match format {
+        Format::Atom => paths::BACKLINKS_ATOM,
+        Format::Gemfeed => paths::BACKLINKS_GEMFEED,
+    };
+    let Some(words) = &ask.words else { return Ok(asked(path, "", PROMPT.to_owned()).prompt(PROMPT)) };
     let subject = Subject::read(words)
         .map_err(|error| Problem::Malformed(format!("no address can be read there: {error}")))?;
     let links = app.store()?.read(async |c| to(c, &subject).await).await?.ok_or(Problem::NotFound)?;
@@ -134,10 +137,6 @@ pub async fn feed(app: &App, ask: &Ask, format: Format) -> Result<Answer, Proble
         })
         .collect();
     let name = subject.to_string();
-    let path = match format {
-        Format::Atom => paths::BACKLINKS_ATOM,
-        Format::Gemfeed => paths::BACKLINKS_GEMFEED,
-    };
     let here = |path: &str| {
         let link = Link::with_words(path, &name).map(|link| link.gemtext);
         format!("gemini://{}{}", app.capsule, link.unwrap_or_else(|| path.to_owned()))
@@ -177,13 +176,15 @@ pub async fn to(
     }
 }
 
-fn form(value: &str) -> Form {
-    Form {
-        action: paths::BACKLINKS.to_owned(),
+/// The sheet with the field; what is typed into it goes to the path.
+fn asked(path: &str, words: &str, sentence: String) -> Sheet {
+    let form = Form {
+        action: path.to_owned(),
         label: "The address of a page, a site or a capsule",
-        value: value.to_owned(),
+        value: words.to_owned(),
         button: "Who links there?",
-    }
+    };
+    Sheet { form: Some(form), ..Sheet::new("Backlinks", sentence) }
 }
 
 /// The sheet of the links to a subject.

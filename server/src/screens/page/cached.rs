@@ -14,7 +14,7 @@ use crate::render::phrase;
 use crate::render::problem::Problem;
 use crate::render::view::view;
 use crate::screens::page::info;
-use crate::screens::sheet::{Block, Entry, Sheet};
+use crate::screens::sheet::{Block, Entry, Form, Sheet};
 
 /// What the prompt says.
 const PROMPT: &str = "The stored text of which page? Give its address";
@@ -49,14 +49,11 @@ enum Found {
 ///
 /// When the database is away.
 pub async fn answer(app: &App, ask: &Ask) -> Result<Answer, Problem> {
-    let Some(words) = &ask.words else {
-        return Ok(Sheet::new("The stored text of a page", PROMPT).prompt(PROMPT));
-    };
+    let Some(words) = &ask.words else { return Ok(asked("", PROMPT.to_owned()).prompt(PROMPT)) };
     let url = match target::page(words) {
         Ok(url) => url,
         Err(error) => {
-            let sentence = format!("No address of a page can be read there: {error}.");
-            return Ok(Sheet::new("The stored text of a page", sentence).answer());
+            return Ok(asked(words, format!("No address of a page can be read there: {error}.")).answer());
         }
     };
     // On the web a copy is a proxy's work too.
@@ -91,6 +88,17 @@ pub async fn answer(app: &App, ask: &Ask) -> Result<Answer, Problem> {
         Found::Text(text) => Answer::Page(Page::new(shown(&url, &text))),
         Found::Refused(sentence) => refused(&url, sentence).answer(),
     })
+}
+
+/// The sheet with the field.
+fn asked(words: &str, sentence: String) -> Sheet {
+    let form = Form {
+        action: paths::CACHED.to_owned(),
+        label: "The address of a page",
+        value: words.to_owned(),
+        button: "Show",
+    };
+    Sheet { form: Some(form), ..Sheet::new("The stored text of a page", sentence) }
 }
 
 /// The sheet where there is nothing to show.
