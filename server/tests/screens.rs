@@ -1,4 +1,5 @@
-//! Every screen in both tongues, as snapshots: what people see changes only on purpose.
+//! What a search finds and what a copy says of itself, in both tongues, as snapshots: what people see changes only on
+//! purpose. What each path answers by itself is in `routes.rs`.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -160,24 +161,9 @@ fn nothing_found() {
     shown("results_none", list("xyzzy", &nothing, Verbosity::Plain));
 }
 
-#[tokio::test]
-async fn the_form_where_nothing_was_asked() {
-    let ask = server::ask::Ask::by_web("/search", None);
-    shown("search", results::answer(&app(), &ask, &Trail::default(), PageNumber::FIRST).await);
-    let images = Trail { corner: Corner::Images, ..Trail::within(vec![Limit::parse("lang:de").unwrap()]) };
-    let ask = server::ask::Ask::by_gemini("/images", None);
-    shown("images_form", results::answer(&app(), &ask, &images, PageNumber::FIRST).await);
-}
-
 #[test]
-fn pages_of_words() {
-    let app = app();
-    shown("about", Ok(words::about(&app)));
-    shown("help", Ok(words::help(&app)));
-    shown("privacy", Ok(words::privacy(&app)));
-    shown("default_search", Ok(words::default_search(&app)));
-    shown("crawler", Ok(words::crawler(&app)));
-    shown("crawler_untold", Ok(words::crawler(&untold(app))));
+fn the_crawler_of_a_copy_that_was_not_told_who_runs_it() {
+    shown("crawler_untold", Ok(words::crawler(&untold(app()))));
 }
 
 #[test]

@@ -13,7 +13,6 @@ use server::screens::lists::{exclusions, feeds, hosts, newest, statistics};
 use server::screens::owner::{receipt, report, submit};
 use server::screens::page::{backlinks, cached, info};
 use server::screens::sheet::Sheet;
-use server::screens::words;
 use shared::gemini::host::CapsuleAddr;
 use shared::store::asked::report::{Report, ReportState};
 use shared::store::known::listing::HostOrder;
@@ -90,7 +89,6 @@ fn the_lists() {
 
 #[test]
 fn what_is_handed_in_and_reported() {
-    sheet("submit", submit::asked());
     sheet(
         "submit_refused",
         submit::refused("localhost", "Refused: the name is not a public one.".to_owned()),
@@ -132,11 +130,6 @@ fn what_is_handed_in_and_reported() {
         answer: "It stands in your own log.".to_owned(),
     };
     sheet("report", report::shown(&declined));
-}
-
-#[test]
-fn words_for_clients_and_news() {
-    shown("news", words::news());
 }
 
 /// The verdict is the first line, and its first word the answer.

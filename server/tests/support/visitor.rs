@@ -88,7 +88,8 @@ impl House {
         Self::built(more, searcher, StoreSlot::filled(store)).await
     }
 
-    async fn built(more: impl FnOnce(&mut Config), searcher: Searcher, store: StoreSlot) -> Self {
+    /// Told more than usual, with something to search in and a store.
+    pub(crate) async fn built(more: impl FnOnce(&mut Config), searcher: Searcher, store: StoreSlot) -> Self {
         let state = tempfile::tempdir().unwrap();
         let anywhere = SocketAddr::from(([127, 0, 0, 1], 0));
         let hosts = ["sextant.example", "localhost"].map(|host| Host::parse(host).unwrap()).to_vec();
