@@ -1,7 +1,6 @@
 //! The screens that read the store, over a real crawl of a generated space.
 //!
 //! - every path of ours is there, and every link of ours on every screen, in both tongues, leads to an answer;
-//! - one busy site does not fill the list of what is new;
 //! - a URL that is handed in is followed from queued to searchable;
 //! - what a capsule's robots.txt forbids to archivers is not shown, by the last known rules;
 //! - without the database each of them says so in time, and searches go on.
@@ -23,7 +22,7 @@ use shared::gemini::gemtext::{self, Line};
 use shared::gemini::pattern::UrlPattern;
 use shared::gemini::robots::Use;
 use shared::gemini::url::GeminiUrl;
-use shared::store::cluster::{Cluster, ClusterOptions, scratch};
+use shared::store::cluster::{Cluster, ClusterOptions};
 use shared::store::feed::change;
 use shared::store::id::PageId;
 use shared::store::known::leave;
@@ -31,7 +30,7 @@ use shared::store::known::page;
 use shared::store::known::robots::{self, AskedRobots, RobotsAnswer};
 use shared::store::known::{profile, statistic};
 use shared::store::{Store, StoreOptions};
-use space::{Capsule, Generator, Space};
+use space::{Generator, Space};
 
 /// Pages of the space.
 const PAGES: u64 = 120;
@@ -115,40 +114,6 @@ async fn every_screen_of_what_is_stored_works_and_says_when_it_cannot() {
     engine.stop().await;
     cluster.stop().await.expect("the database stops");
     without_the_database(&app, &starts, &capsule).await;
-}
-
-/// A site with sixty pages and five with one: the list has room for fifty.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn one_busy_site_does_not_fill_the_list_of_what_is_new() {
-    let links: String = (0..60).map(|number| format!("=> /{number}.gmi Page {number}\n")).collect();
-    let busy = (0..60).fold(Capsule::new().page("/", format!("# Busy\n{links}")), |capsule, number| {
-        capsule.page(&format!("/{number}.gmi"), format!("# Page {number}\nWords of their own: {number}.\n"))
-    });
-    let builder = (0..5).fold(Space::builder().capsule("busy.example", busy), |builder, number| {
-        let text = format!("# Quiet {number}\nThe only page of number {number}.\n");
-        builder.capsule(&format!("quiet-{number}.example"), Capsule::new().page("/", text))
-    });
-    let space = builder.start().await.expect("a space");
-    let scratch = scratch::database().await;
-    let mut engine = Engine::start(scratch.store(), &space).await;
-    engine.until_all_is_indexed().await;
-    assert_eq!(engine.searchable().await.len(), 66);
-    let config = Config::local(engine.folder.path().join("server"));
-    let searcher = Searcher::open(&engine.index_folder(), SearchConfig::default());
-    let app = App::new(&config, searcher, StoreSlot::filled(engine.store.clone()));
-    let new = gemtext(&app, "/new").await;
-    let pages: Vec<&str> = new
-        .split("\n## New capsules")
-        .next()
-        .unwrap_or_default()
-        .lines()
-        .filter(|line| line.starts_with("=> gemini://"))
-        .collect();
-    let busy = pages.iter().filter(|line| line.starts_with("=> gemini://busy.example")).count();
-    // A crawl over midnight has three pages of each day.
-    assert!((1..=6).contains(&busy), "{new}");
-    assert_eq!(pages.len() - busy, 5, "{new}");
-    engine.stop().await;
 }
 
 /// The paths from which all screens are reached.

@@ -4,7 +4,6 @@
 //! costs more ([`super::trap`]). A link to a host that is not known yet counts against its registrable domain too. What
 //! finds no budget today is not lost: its page is read again at its next visit.
 
-use shared::gemini::host::Host;
 use shared::gemini::url::GeminiUrl;
 
 use super::redirect::HOPS;
@@ -76,15 +75,6 @@ pub fn cost(url: &GeminiUrl, hops: u8, origin: Origin) -> Result<Cost, Bar> {
     if hops > HOPS { Err(Bar::Hops) } else { Ok(trap::cost(url, origin)) }
 }
 
-/// The registrable domain of a host, under which all its names are one owner's; an address is its own.
-#[must_use]
-pub fn domain(host: &Host) -> &str {
-    if host.ip().is_some() {
-        return host.as_str();
-    }
-    psl::domain_str(host.as_str()).unwrap_or(host.as_str())
-}
-
 #[cfg(test)]
 mod tests {
     use rstest::rstest;
@@ -124,14 +114,5 @@ mod tests {
     fn a_budget_grows(#[case] useful_days: u32, #[case] expected: u32) {
         assert_eq!(Budget::PerDay(NEW_URLS_A_DAY).grown(useful_days), Budget::PerDay(expected));
         assert_eq!(Budget::Unlimited.grown(useful_days), Budget::Unlimited);
-    }
-
-    #[rstest]
-    #[case::itself("example.org", "example.org")]
-    #[case::a_name_in_it("gem.deep.example.org", "example.org")]
-    #[case::two_levels("capsule.example.co.uk", "example.co.uk")]
-    #[case::an_address("192.0.2.7", "192.0.2.7")]
-    fn domains(#[case] host: &str, #[case] expected: &str) {
-        assert_eq!(domain(&Host::parse(host).unwrap()), expected);
     }
 }

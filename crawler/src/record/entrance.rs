@@ -48,7 +48,7 @@ pub(super) async fn hosts(
     if strangers.is_empty() {
         return Ok((finds, Vec::new()));
     }
-    let domain = |capsule: &CapsuleAddr| admission::domain(capsule.host()).to_owned();
+    let domain = |capsule: &CapsuleAddr| capsule.host().domain().to_owned();
     let domains: BTreeSet<String> = strangers.iter().map(domain).collect();
     let mut today = newcomer::today(tx, &domains.into_iter().collect::<Vec<_>>()).await?;
     let mut arrived = Vec::new();
@@ -77,12 +77,12 @@ fn vouchers(batch: &[Handover], waiting: &BTreeSet<CapsuleAddr>) -> Vec<Voucher>
     let mut vouchers = BTreeSet::new();
     for handover in batch {
         let Some(page) = handover.page() else { continue };
-        let linked_by = admission::domain(handover.leased.addr.host());
+        let linked_by = handover.leased.addr.host().domain();
         let moved = page.moved.iter().map(|(target, _)| target);
         let targets = page.found().iter().map(|link| &link.target).chain(moved);
         let others = targets
             .map(GeminiUrl::capsule)
-            .filter(|capsule| waiting.contains(capsule) && admission::domain(capsule.host()) != linked_by)
+            .filter(|capsule| waiting.contains(capsule) && capsule.host().domain() != linked_by)
             .map(|capsule| Voucher { capsule: capsule.clone(), linked_by: linked_by.to_owned() });
         vouchers.extend(others);
     }

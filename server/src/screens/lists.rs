@@ -5,4 +5,5 @@ pub mod feeds;
 pub mod hosts;
 pub mod newest;
 pub mod part;
+pub mod room;
 pub mod statistics;

@@ -77,6 +77,15 @@ impl Host {
         &self.0
     }
 
+    /// The registrable domain, under which all names are one owner's; an address is its own.
+    #[must_use]
+    pub fn domain(&self) -> &str {
+        if self.ip().is_some() {
+            return self.as_str();
+        }
+        psl::domain_str(self.as_str()).unwrap_or(self.as_str())
+    }
+
     /// The address, if it is one.
     #[must_use]
     pub fn ip(&self) -> Option<IpAddr> {
@@ -254,5 +263,23 @@ impl TryFrom<String> for CapsuleAddr {
 impl From<CapsuleAddr> for String {
     fn from(addr: CapsuleAddr) -> Self {
         addr.to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case::itself("example.org", "example.org")]
+    #[case::a_name_in_it("gem.deep.example.org", "example.org")]
+    #[case::two_levels("capsule.example.co.uk", "example.co.uk")]
+    #[case::a_name_without_a_domain("localhost", "localhost")]
+    #[case::an_address("192.0.2.7", "192.0.2.7")]
+    #[case::a_longer_address("[2001:db8::7]", "[2001:db8::7]")]
+    fn domains(#[case] host: &str, #[case] expected: &str) {
+        assert_eq!(Host::parse(host).unwrap().domain(), expected);
     }
 }

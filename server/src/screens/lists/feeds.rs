@@ -6,6 +6,7 @@ use shared::store::known::listing::{self, ListedPage};
 use shared::store::known::post::{self, Post};
 
 use super::part;
+use super::room::Room;
 use crate::app::App;
 use crate::paths::{self, Link};
 use crate::render::answer::Answer;
@@ -15,7 +16,9 @@ use crate::screens::sheet::{Block, Entry, Sheet};
 use crate::search::PageNumber;
 
 /// Posts at the head of the list's first part.
-const POSTS: i64 = 30;
+const POSTS: usize = 30;
+/// Posts looked at for them: one site may have brought most of these.
+const LOOKED_AT: i64 = 3_000;
 
 /// Shows a part of the list.
 ///
@@ -27,14 +30,19 @@ pub async fn answer(app: &App, number: PageNumber) -> Result<Answer, Problem> {
     let read = app.store()?.read(async |c| {
         let (feeds, count) = listing::feeds(c, wanted).await?;
         let is_first = number == PageNumber::FIRST;
-        let posts = if is_first { post::recent(c, 0, POSTS).await? } else { Vec::new() };
+        let posts = if is_first { post::recent(c, 0, LOOKED_AT).await? } else { Vec::new() };
         Ok((feeds, count, posts, exclusion::rules(c).await?))
     });
     let (mut feeds, count, mut posts, rules) = read.await?;
+    let mut room = Room::default();
     posts.retain(|post| match &post.url {
-        LinkTarget::Gemini(url) => !rules.shut_out(url, None),
-        LinkTarget::Foreign(_) => true,
+        LinkTarget::Gemini(url) => {
+            !rules.shut_out(url, None) && room.takes(url.site().to_string(), post.moment)
+        }
+        // Where its feed leads there is none of our links.
+        LinkTarget::Foreign(_) => false,
     });
+    posts.truncate(POSTS);
     let more = part::cut(&mut feeds);
     feeds.retain(|feed| !rules.shut_out(&feed.url, None));
     let (previous, next) =
@@ -59,10 +67,17 @@ pub fn shown(posts: &[Post], feeds: &[ListedPage], count: u64) -> Sheet {
             ..Entry::gemini(&feed.url, feed.title.clone()).with([feed.url.site().to_string(), changed])
         }
     });
-    let told = posts.iter().filter_map(line).collect();
+    let told: Vec<Entry> = posts.iter().filter_map(line).collect();
+    let newest = match told.as_slice() {
+        [] => Vec::new(),
+        _ => vec![
+            Block::Text(format!("Of each site up to {} a day.", listing::OF_A_SITE_AND_DAY)),
+            Block::Entries(told),
+        ],
+    };
     let heading = if posts.is_empty() { "" } else { "All feeds" };
     Sheet::new("Feeds", lead)
-        .part("Newest posts", vec![Block::Entries(told)])
+        .part("Newest posts", newest)
         .part(heading, vec![Block::Entries(entries.collect())])
 }
 

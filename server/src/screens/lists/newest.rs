@@ -5,6 +5,7 @@ use shared::store::asked::exclusion;
 use shared::store::known::listing::{self, HostOrder, KnownHost, ListedPage};
 
 use super::part;
+use super::room::Room;
 use crate::app::App;
 use crate::paths::{self, Link};
 use crate::render::answer::Answer;
@@ -14,7 +15,9 @@ use crate::screens::sheet::{Block, Entry, Sheet};
 use crate::search::PageNumber;
 
 /// Capsules shown beside the pages.
-const CAPSULES: i64 = 10;
+const CAPSULES: usize = 10;
+/// Capsules looked at for them: one owner may have brought most of these.
+const LOOKED_AT: i64 = 500;
 
 /// Shows the newest pages, and on the first part the newest capsules too.
 ///
@@ -27,7 +30,7 @@ pub async fn answer(app: &App, number: PageNumber) -> Result<Answer, Problem> {
         .store()?
         .read(async |c| {
             let pages = listing::newest_pages(c, wanted).await?;
-            let few = listing::Part { offset: 0, limit: CAPSULES };
+            let few = listing::Part { offset: 0, limit: LOOKED_AT };
             let (capsules, _) = listing::hosts(c, HostOrder::Newest, few).await?;
             Ok((pages, capsules, exclusion::rules(c).await?))
         })
@@ -35,7 +38,10 @@ pub async fn answer(app: &App, number: PageNumber) -> Result<Answer, Problem> {
     let more = part::cut(&mut pages);
     pages.retain(|page| !rules.shut_out(&page.url, None));
     capsules.retain(|host| !rules.shut_out(&GeminiUrl::root(&host.addr), None));
-    let capsules = if number == PageNumber::FIRST { capsules } else { Vec::new() };
+    let mut room = Room::default();
+    // Names cost nothing: all below one domain are one owner's.
+    capsules.retain(|host| room.takes(host.addr.host().domain().to_owned(), host.first_seen));
+    capsules.truncate(if number == PageNumber::FIRST { CAPSULES } else { 0 });
     let (previous, next) =
         part::around(number, more, |number| Some(Link::to(&part::path(paths::NEW, number))));
     Ok(Sheet { previous, next, ..shown(&pages, &capsules) }.answer())
@@ -57,10 +63,17 @@ pub fn shown(pages: &[ListedPage], capsules: &[KnownHost]) -> Sheet {
                 .with([host.name.clone(), format!("known since {}", phrase::day(host.first_seen))])
         }
     });
+    let capsules: Vec<Block> = match capsules {
+        [] => Vec::new(),
+        _ => vec![
+            Block::Text(format!("Of each domain up to {} a day.", listing::OF_A_SITE_AND_DAY)),
+            Block::Entries(of_capsules.collect()),
+        ],
+    };
     let all = Entry::ours(Some(Link::to(paths::KNOWN_HOSTS_BY_AGE)), "All capsules, those found last first");
     Sheet::new("New", lead)
         .part("New pages", vec![Block::Entries(pages.iter().map(entry).collect())])
-        .part("New capsules", vec![Block::Entries(of_capsules.collect())])
+        .part("New capsules", capsules)
         .part("More", vec![Block::Entries(all.into_iter().collect())])
 }
 
