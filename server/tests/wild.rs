@@ -6,9 +6,10 @@
 use proptest::prelude::*;
 use server::paths::Link;
 use server::render::gemtext::{Block as Preformatted, Shown, shown};
+use server::render::plot::Plot;
 use server::render::view::View;
 use server::screens::page::cached;
-use server::screens::sheet::{Block, Entry, Sheet, Trend};
+use server::screens::sheet::{Block, Entry, Sheet};
 use shared::gemini::gemtext::{Line, lines};
 use shared::gemini::text::PageText;
 use shared::gemini::url::GeminiUrl;
@@ -72,7 +73,7 @@ fn sheet(word: &dyn Fn(usize) -> String) -> Sheet {
         Block::Facts(vec![(format!("x{}", word(4)), word(5))]),
         Block::Entries(vec![entry, told]),
         Block::Preformatted(Preformatted::new("x", "x")),
-        Block::Trend(Trend::new("x", vec![(word(6), 3), ("x".to_owned(), 4)], |figure| figure.to_string())),
+        Block::Trend(Plot::by_day("x", vec![(word(6), 3), ("x".to_owned(), 4)])),
     ];
     Sheet::new(format!("x{}", word(7)), format!("x{}", word(8))).part(format!("x{}", word(9)), blocks)
 }

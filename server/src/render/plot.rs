@@ -1,5 +1,5 @@
-//! Figures over time, drawn for the admin: stacked bars or a line with its scale, as SVG on the web; as blocks in
-//! gemtext and on a terminal.
+//! Figures over time, drawn: stacked bars or a line with its scale, as SVG on the web; as blocks in gemtext and on a
+//! terminal. All stand on nought.
 //!
 //! Only numbers and our own words go in. The drawing has no script and no style of its own; what it shows is told
 //! in a sentence too, and as a table.
@@ -89,6 +89,28 @@ pub enum Unit {
 }
 
 impl Plot {
+    /// Figures by day as a line, told by the first and the last of them.
+    #[must_use]
+    pub fn by_day(name: &'static str, days: Vec<(String, u64)>) -> Self {
+        let unit = Unit::Count;
+        let told = match (days.first(), days.last()) {
+            (Some((first_day, first)), Some((last_day, last))) if days.len() > 1 => {
+                format!("from {} on {first_day} to {} on {last_day}", unit.say(*first), unit.say(*last))
+            }
+            (Some((day, only)), _) => format!("{} on {day}", unit.say(*only)),
+            (None, _) => "nothing counted yet".to_owned(),
+        };
+        let (moments, figures) = days.into_iter().unzip();
+        let series = vec![Series { name, figures, tone: Tone::Strong }];
+        Self { name: name.to_owned(), told, moments, series, shape: Shape::Line, unit }
+    }
+
+    /// Whether a line can be drawn: a single moment is no trend.
+    #[must_use]
+    pub fn is_line(&self) -> bool {
+        self.moments.len() > 1
+    }
+
     /// Whether there is nothing to draw.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -318,6 +340,24 @@ mod tests {
     fn the_scale_is_round_and_reaches_the_greatest() {
         assert_eq!([0, 1, 3, 51, 236, 480, 1_001].map(scale), [2, 2, 4, 60, 240, 500, 1_200]);
         assert_eq!(scale(u64::MAX), u64::MAX, "there is nothing above");
+    }
+
+    #[test]
+    fn a_line_stands_on_nought() {
+        let days = vec![("2026-11-21".to_owned(), 990), ("2026-11-22".to_owned(), 1_000)];
+        let drawing = Plot::by_day("Pages", days).svg();
+        let (_, rest) = drawing.split_once(r#"class="line" points=""#).unwrap();
+        let heights: Vec<f64> = rest
+            .split('"')
+            .next()
+            .unwrap()
+            .split(' ')
+            .map(|point| point.split_once(',').unwrap().1.parse().unwrap())
+            .collect();
+        let (_, base) = drawing.split_once(r#"class="axis""#).unwrap();
+        let base: f64 = base.split("y1=\"").nth(1).unwrap().split('"').next().unwrap().parse().unwrap();
+        let tall: Vec<f64> = heights.iter().map(|height| base - height).collect();
+        assert!((tall[0] / tall[1] - 0.99).abs() < 0.01, "one in a hundred less is drawn so: {tall:?}");
     }
 
     #[test]

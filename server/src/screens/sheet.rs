@@ -6,8 +6,8 @@
 
 use crate::paths::Link;
 use crate::render::answer::{Answer, Page};
-use crate::render::chart;
 use crate::render::gemtext::{self, Block as Preformatted};
+use crate::render::plot::Plot;
 use crate::render::view::view;
 
 /// A screen of blocks.
@@ -61,7 +61,7 @@ pub enum Block {
     /// Lines as they stand, such as rules.
     Preformatted(Preformatted),
     /// Figures over time.
-    Trend(Trend),
+    Trend(Plot),
 }
 
 /// A line that leads somewhere, and what there is to say of it.
@@ -87,18 +87,6 @@ pub enum Target {
     Ours(Link),
     /// Into Geminispace.
     Gemini(String),
-}
-
-/// Figures over time, drawn and told.
-#[derive(Debug)]
-pub struct Trend {
-    /// What is drawn.
-    pub name: String,
-    /// First and last figure, in words; for those who do not see the drawing it is all there is to know.
-    pub told: String,
-    /// Each day and its figure.
-    pub days: Vec<(String, String)>,
-    figures: Vec<u64>,
 }
 
 view!(Sheet, "sheet/page.gmi", "sheet/page.html");
@@ -192,43 +180,5 @@ impl Entry {
             Target::Ours(link) => &link.gemtext,
             Target::Nowhere => "",
         }
-    }
-}
-
-impl Trend {
-    /// The trend of figures by day.
-    #[must_use]
-    pub fn new(name: impl Into<String>, days: Vec<(String, u64)>, say: impl Fn(u64) -> String) -> Self {
-        let told = match (days.first(), days.last()) {
-            (Some((first_day, first)), Some((last_day, last))) if days.len() > 1 => {
-                format!("from {} on {first_day} to {} on {last_day}", say(*first), say(*last))
-            }
-            (Some((day, only)), _) => format!("{} on {day}", say(*only)),
-            (None, _) => "nothing counted yet".to_owned(),
-        };
-        Self {
-            name: name.into(),
-            told,
-            figures: days.iter().map(|(_, figure)| *figure).collect(),
-            days: days.into_iter().map(|(day, figure)| (day, say(figure))).collect(),
-        }
-    }
-
-    /// Whether there is anything to draw: a single day is no trend.
-    #[must_use]
-    pub fn is_drawn(&self) -> bool {
-        self.figures.len() > 1
-    }
-
-    /// As a line of blocks.
-    #[must_use]
-    pub fn sparkline(&self) -> String {
-        chart::sparkline(&self.figures)
-    }
-
-    /// As SVG.
-    #[must_use]
-    pub fn svg(&self) -> String {
-        chart::svg(&self.figures)
     }
 }

@@ -9,8 +9,9 @@ use crate::paths::{self, Link};
 use crate::render::answer::Answer;
 use crate::render::language;
 use crate::render::phrase::{self, grouped};
+use crate::render::plot::Plot;
 use crate::render::problem::Problem;
-use crate::screens::sheet::{Block, Entry, Sheet, Trend};
+use crate::screens::sheet::{Block, Entry, Sheet};
 
 /// Days of a trend.
 const DAYS: i32 = 90;
@@ -75,7 +76,7 @@ pub fn shown(latest: Option<&Day>, trends: Vec<Series>) -> Sheet {
     ];
     let drawn = TRENDS.into_iter().zip(trends).map(|((_, name), series)| {
         let days = series.into_iter().map(|(day, figure)| (day.to_string(), figure)).collect();
-        Block::Trend(Trend::new(name, days, grouped))
+        Block::Trend(Plot::by_day(name, days))
     });
     let outcome = |code: &str| {
         code.parse::<Outcome>().map_or_else(|_| code.to_owned(), |o| phrase::outcome_in_short(o).to_owned())
