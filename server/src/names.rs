@@ -54,3 +54,29 @@ impl Names {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_host_is_ours_or_our_bare_address_or_anothers() {
+        let hosts = vec![Host::parse("sextant.example").unwrap()];
+        let names = Names::new(&Config { hosts, ..Config::local("state".into()) }, vec![7_965]);
+        for (host, local, expected) in [
+            ("sextant.example", "192.0.2.7", Whose::Ours),
+            ("localhost", "127.0.0.1", Whose::Ours),
+            ("127.0.0.1", "127.0.0.1", Whose::Ours),
+            ("192.0.2.7", "192.0.2.7", Whose::OurAddress),
+            ("192.0.2.7", "::ffff:192.0.2.7", Whose::OurAddress),
+            ("[2001:db8::7]", "2001:db8::7", Whose::OurAddress),
+            ("192.0.2.8", "192.0.2.7", Whose::Foreign),
+            ("other.example", "192.0.2.7", Whose::Foreign),
+            ("sub.sextant.example", "192.0.2.7", Whose::Foreign),
+        ] {
+            let local = Some(local.parse().unwrap());
+            assert_eq!(names.whose(&Host::parse(host).unwrap(), local), expected, "{host} at {local:?}");
+        }
+        assert_eq!([7_965, 1_965, 70].map(|port| names.has_port(port)), [true, true, false]);
+    }
+}

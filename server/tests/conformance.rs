@@ -10,7 +10,7 @@
 #[allow(dead_code, reason = "each test uses its part of the support")]
 mod visitor;
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::num::NonZeroU32;
 use std::time::Duration;
 
@@ -91,6 +91,36 @@ async fn every_request_gets_the_status_that_the_rules_ask_for() {
         assert!(line.starts_with(status), "{request:?} got {line:?}, not {status}");
         assert_eq!(ending, Ending::CloseNotify, "{request:?} ends in order");
         assert!(answer.windows(2).any(|pair| pair == b"\r\n"), "{request:?}: the header ends in CR LF");
+    }
+}
+
+/// The address by which others reach this machine; none where it has no network.
+fn own_address() -> Option<IpAddr> {
+    let socket = UdpSocket::bind("0.0.0.0:0").ok()?;
+    // Nothing is sent: the system only looks up which of its addresses it would use.
+    socket.connect("192.0.2.1:9").ok()?;
+    socket.local_addr().ok().map(|address| address.ip()).filter(|address| !address.is_loopback())
+}
+
+/// Whoever looks up an address of their log finds out whose crawler came from there, whatever they ask it for.
+#[tokio::test]
+async fn our_own_address_shows_who_crawls() {
+    let Some(address) = own_address() else {
+        eprintln!("skipped: this machine has no address but its own");
+        return;
+    };
+    let house = House::told(|config| config.gemini = vec![SocketAddr::new(address, 0)]).await;
+    let ask = async |url: String| {
+        let request = format!("{url}\r\n");
+        String::from_utf8(house.ask_raw(None, &[request.as_bytes()]).await.0).unwrap()
+    };
+    let crawler = ask("gemini://sextant.example/crawler".to_owned()).await;
+    assert!(crawler.starts_with("20 ") && crawler.contains("User-agent: sextant"), "{crawler}");
+    for path in ["", "/", "/log/one.gmi", "/search?words"] {
+        assert_eq!(ask(format!("gemini://{address}{path}")).await, crawler, "{path}");
+    }
+    for url in ["gemini://192.0.2.1/".to_owned(), format!("gemini://{address}:70/")] {
+        assert!(ask(url.clone()).await.starts_with("53 "), "{url}");
     }
 }
 

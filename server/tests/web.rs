@@ -329,6 +329,36 @@ async fn behind_a_named_proxy_each_visitor_has_limits_of_their_own() {
 }
 
 #[tokio::test]
+async fn over_ipv6_a_network_behind_a_proxy_is_one_visitor() {
+    let anywhere = "[::1]:0";
+    if tokio::net::TcpListener::bind(anywhere).await.is_err() {
+        eprintln!("skipped: this machine has no IPv6");
+        return;
+    }
+    let house = House::told(|config| {
+        config.web = vec![anywhere.parse().unwrap()];
+        config.trusted_proxies = vec!["::1".parse().unwrap()];
+        config.limits.requests_a_second = std::num::NonZeroU32::MIN;
+    })
+    .await;
+    let mut answered = 0;
+    loop {
+        let said = ask(&house, &passed_on("/help", &format!("2001:db8:1:2::{answered:x}"))).await;
+        if said.status == "429" {
+            break;
+        }
+        assert_eq!(said.status, "200");
+        answered += 1;
+        assert!(answered < 200, "a /64 may not ask without end");
+    }
+    assert_eq!(
+        ask(&house, &passed_on("/help", "2001:db8:1:3::1")).await.status,
+        "200",
+        "the next /64 is another"
+    );
+}
+
+#[tokio::test]
 async fn without_a_named_proxy_nobody_is_who_a_header_says() {
     let house = House::told(|config| config.limits.requests_a_second = std::num::NonZeroU32::MIN).await;
     // From this machine itself one may ask fast, for there may be a proxy that we were not told of.

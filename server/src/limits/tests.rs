@@ -26,6 +26,21 @@ fn a_pass_comes_back_when_it_is_dropped() {
 }
 
 #[test]
+fn a_network_of_ipv6_holds_no_more_than_one_address_of_ipv4() {
+    let gate = Gate::new(&Limits { connections: 9, connections_per_address: 1, ..Limits::default() });
+    let _first = gate.enter(at("2001:db8:1:2::1")).unwrap();
+    assert_eq!(gate.enter(at("2001:db8:1:2:ffff::9")).unwrap_err(), Full::ForThisAddress);
+    let _beside = gate.enter(at("2001:db8:1:3::1")).unwrap();
+    let _v4 = gate.enter(at("192.0.2.1")).unwrap();
+    assert_eq!(
+        gate.enter(at("::ffff:192.0.2.1")).unwrap_err(),
+        Full::ForThisAddress,
+        "however it is written"
+    );
+    let _next = gate.enter(at("192.0.2.2")).unwrap();
+}
+
+#[test]
 fn this_machine_brings_many_only_where_no_proxy_is_named() {
     let limits = Limits { connections: 8, connections_per_address: 1, ..Limits::default() };
     let proxy: Network = "10.0.0.0/8".parse().unwrap();
