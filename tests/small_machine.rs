@@ -224,7 +224,7 @@ impl Visitor {
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer).unwrap_or_else(|error| panic!("{path} has no answer: {error}"));
         let answer = String::from_utf8_lossy(&answer);
-        let (head, body) = answer.split_once("\r\n\r\n").expect("a head");
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap_or_else(|| panic!("{path} got {answer:?}"));
         (head.to_owned(), body.to_owned())
     }
 }
@@ -286,7 +286,7 @@ fn live(machine: &Machine, count: u64, words: Vec<String>) {
     let visitor = Visitor { web: machine.web, words, known: first, stop: Arc::clone(&stop) };
     let walking: JoinHandle<Visits> = Builder::new().spawn(move || visitor.walk()).expect("a thread");
     machine.until("every page is found", &mut most, |figures| {
-        assert!(!walking.is_finished(), "the visitor has left");
+        assert!(!walking.is_finished(), "the visitor has left: {figures}\n{}", machine.log());
         count as f64 <= sum(figures, "sextant_pages_searchable", "")
     });
     eprintln!("{count} pages can be found after {:.0?}, {most:?}", began.elapsed());
@@ -295,7 +295,7 @@ fn live(machine: &Machine, count: u64, words: Vec<String>) {
     let asked = machine.run(&["index", "rebuild"]);
     assert!(asked.status.success(), "{}", String::from_utf8_lossy(&asked.stderr));
     machine.until("the index is built anew", &mut most, |figures| {
-        assert!(!walking.is_finished(), "the visitor has left");
+        assert!(!walking.is_finished(), "the visitor has left: {figures}\n{}", machine.log());
         1.0 <= sum(figures, rebuilt, "kind=\"rebuild\"")
     });
     eprintln!("the index is built anew after {:.0?}, {most:?}", began.elapsed());
