@@ -112,7 +112,7 @@ pub const EXAMPLES: &[(&str, &[(&str, &str)])] = &[
                 "Without a word. NOT vegetables means the same, and both work with every filter: -lang:en",
             ),
             ("tea OR coffee", "Either word. Parentheses group: (tea OR coffee) recipe"),
-            ("astro*", "Words that begin like this: at most three in a query."),
+            ("astro*", "Words that begin like this, with two letters or more: at most three in a query."),
         ],
     ),
     (

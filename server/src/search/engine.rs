@@ -5,6 +5,7 @@
 //! them, [`collect`] folds copies and keeps sites from filling the list, [`pointing`] lets a way hand its place on to
 //! its goal, [`snippet`] quotes the ten that are shown. [`reader`] holds the newest state of the index.
 
+mod begins;
 mod bm25;
 mod candidates;
 mod collect;

@@ -11,6 +11,8 @@ pub enum Note {
     TooManyWords,
     /// More words with `*` than are searched for so; the others were taken as they stand.
     TooManyBeginnings,
+    /// A word with `*` of one letter, with which too much begins; it was taken as it stands.
+    ShortBeginning(String),
     /// Parentheses deeper than are followed.
     TooDeep,
     /// An operator whose value makes no sense; it was searched as words.
@@ -29,6 +31,9 @@ impl fmt::Display for Note {
             Self::TooManyBeginnings => f.write_str(
                 "Only the first 3 words with * were taken for beginnings, the others as they stand.",
             ),
+            Self::ShortBeginning(text) => {
+                write!(f, "A beginning has two letters or more; searched for as it stands: {text}")
+            }
             Self::TooDeep => f.write_str("Parentheses deeper than 8 were not followed."),
             Self::NotUnderstood(text) => write!(f, "Not understood and searched as words: {text}"),
             Self::LeftOut(text) => write!(f, "Left out, for it stands alone: {text}"),

@@ -287,15 +287,23 @@ impl Scanner {
             at += taken;
         }
         if is_prefix && let Some(Node::Word(term)) = nodes.pop_if(|last| matches!(last, Node::Word(_))) {
-            if self.beginnings < BEGINNINGS {
-                self.beginnings += 1;
-                nodes.push(Node::Prefix(term));
-            } else {
-                self.notes.push(Note::TooManyBeginnings);
-                nodes.push(Node::Word(term));
-            }
+            nodes.push(self.beginning(term));
         }
         nodes
+    }
+
+    /// A word that ends with `*`: whatever begins so, unless that is too much.
+    fn beginning(&mut self, term: Term) -> Node {
+        if term.plain.chars().nth(1).is_none() {
+            self.notes.push(Note::ShortBeginning(term.plain.clone()));
+            Node::Word(term)
+        } else if self.beginnings < BEGINNINGS {
+            self.beginnings += 1;
+            Node::Prefix(term)
+        } else {
+            self.notes.push(Note::TooManyBeginnings);
+            Node::Word(term)
+        }
     }
 
     fn phrase(&mut self, text: &str) -> Vec<Node> {

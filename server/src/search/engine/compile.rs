@@ -4,14 +4,17 @@
 //! is settled here. Words that no page has are named and left out, words that very many pages have are not
 //! asked for, only counted where they stand.
 
+use std::collections::HashMap;
+
 use shared::index::analyzer::place_term;
 use shared::index::schema::key;
 use tantivy::Term;
 use tantivy::query::{AllQuery, BooleanQuery, BoostQuery, EmptyQuery, Occur, TermQuery};
 use tantivy::schema::IndexRecordOption;
 
+use super::begins::Begins;
 use super::bm25::Scored;
-use super::limits::{self, beginning, exactly, phrase, silent};
+use super::limits::{self, exactly, phrase, silent};
 use super::reader::Snapshot;
 use super::terms::{Lookup, Marks, Part, Questioned, Statistics, any};
 use crate::search::little::{QUESTION_WORDS, is_little};
@@ -23,6 +26,8 @@ const COMMON_SHARE: u64 = 4;
 const COMMON_PAGES: u64 = 50;
 /// What a word that begins as asked counts, against about 10 for a rare whole word.
 const PREFIX_SCORE: f32 = 3.0;
+/// A word that is typed again counts twice, and no more often: each time costs as much as another word.
+const REPEATS: usize = 2;
 /// Words of a query whose nearness is looked at.
 const NEAR_WORDS: usize = 12;
 /// Sites of one name that are considered.
@@ -125,8 +130,14 @@ pub(super) fn compile(snapshot: &Snapshot, query: &Query, beside: &Group) -> tan
     }
     let little = |term: &query::Term| asked >= QUESTION_WORDS && is_little(&term.plain);
     let is_common = |known: u64| pages > COMMON_PAGES && known > pages / COMMON_SHARE;
+    let mut repeated: HashMap<&str, usize> = HashMap::new();
     for node in &query.group.wanted {
         for term in words_of(node) {
+            let times = repeated.entry(&term.plain).or_default();
+            *times += 1;
+            if REPEATS < *times {
+                continue;
+            }
             let known = compiler.known(term)?;
             match known.query {
                 Some(clause) if little(term) || is_common(known.pages) => common.push(clause),
@@ -229,10 +240,10 @@ impl Compiler<'_> {
             Node::Run(terms) => self.words(terms),
             Node::Sign(term) => {
                 let alone = self.word(term)?;
-                let begins = self.prefix(&term.plain);
+                let begins = self.prefix(&term.plain)?;
                 Ok(any(vec![alone, begins]).unwrap_or_else(|| Box::new(EmptyQuery)))
             }
-            Node::Prefix(term) => Ok(self.prefix(&term.plain)),
+            Node::Prefix(term) => self.prefix(&term.plain),
             Node::Phrase(placed) => self.phrase(placed),
             Node::Any(nodes) => {
                 let parts = nodes.iter().map(|node| self.node(node)).collect::<tantivy::Result<Vec<_>>>()?;
@@ -284,14 +295,13 @@ impl Compiler<'_> {
     }
 
     /// Words that begin so, in the title, the body or the URL.
-    fn prefix(&mut self, plain: &str) -> Part {
+    fn prefix(&mut self, plain: &str) -> tantivy::Result<Part> {
         let fields = &self.snapshot.fields;
         let text = place_term(plain);
         let fields = [fields.title, fields.body, fields.url_words];
-        let parts: Vec<Part> = fields.iter().map(|field| beginning(*field, &text)).collect();
+        let begins = Begins::find(&self.snapshot.searcher, &fields, &text)?;
         self.lookup.marks.prefixes.push(text);
-        let any = any(parts).unwrap_or_else(|| Box::new(EmptyQuery));
-        Box::new(BoostQuery::new(any, PREFIX_SCORE))
+        Ok(Box::new(BoostQuery::new(Box::new(begins), PREFIX_SCORE)))
     }
 }
 

@@ -95,9 +95,12 @@ fn the_text_is_bounded() {
     assert!(deep.notes.contains(&Note::Shortened) && deep.notes.contains(&Note::TooDeep));
     let deep = scan(&format!("{}word{} after", "(".repeat(100), ")".repeat(100)));
     assert_eq!(short(&deep.group), "word after");
-    let wide = scan("a* b* c* d*");
-    assert_eq!(short(&wide.group), "a* b* c* d");
+    let wide = scan("ab* bc* cd* de*");
+    assert_eq!(short(&wide.group), "ab* bc* cd* de");
     assert_eq!(wide.notes, [Note::TooManyBeginnings]);
+    let broad = scan("a* б* ab*");
+    assert_eq!(short(&broad.group), "a б ab*");
+    assert_eq!(broad.notes, ["a", "б"].map(|letter| Note::ShortBeginning(letter.to_owned())));
     let long = scan(&"word ".repeat(20_000));
     assert!(long.notes.contains(&Note::TooManyWords));
     assert_eq!(long.group.wanted.len(), 32);
