@@ -11,6 +11,7 @@
 //! fault of our own machine gives the capsule back unharmed.
 
 pub mod answer;
+mod aside;
 pub mod hold;
 pub mod proactive;
 pub mod robots;

@@ -107,6 +107,25 @@ async fn a_long_turn_renews_its_lease_and_ends_after_a_minute() {
     assert_eq!(space.moments("commit and give back").len(), 1);
 }
 
+/// On the only thread that there is: else four MiB of text would hold up every capsule that is being asked.
+#[tokio::test]
+async fn while_a_long_text_is_read_others_go_on() {
+    let space = Space::new(&["/"]).says("/", "20 text/gemini", &"Words without an end.\n".repeat(4_000));
+    let mut others = 0;
+    let meanwhile = async {
+        loop {
+            others += usize::from(space.is_reading());
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::select! {
+        end = space.turn(Manners::Unpaced) => assert!(matches!(end, End::Done)),
+        () = meanwhile => {}
+    }
+    assert!(0 < others, "nobody did anything meanwhile");
+    assert_eq!(space.outcomes(), [Outcome::NotFound, Outcome::Fetched]);
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_turn_has_thirty_two_requests_at_most() {
     let paths: Vec<String> = (0..40).map(|n| format!("/{n}")).collect();

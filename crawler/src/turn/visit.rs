@@ -20,6 +20,7 @@ use shared::store::rule::Rules;
 use tokio::time::Instant;
 
 use super::answer::{self, Answer};
+use super::aside::aside;
 use super::hold::{Halt, Hold, throw};
 use super::{proactive, served};
 use crate::fetch::fetched::{Ending, Fetch, FetchError, Fetched, Want};
@@ -30,6 +31,9 @@ use crate::policy::redirect::{self, Hop};
 use crate::policy::schedule::{self, History, Plan, Rhythm};
 use crate::policy::standing::Rest;
 use crate::record::handover::{FoundLink, Links, PageVisit, Posts, Subject, Visit};
+
+/// So much text takes milliseconds to understand.
+const LONG_BYTES: usize = 64 * 1024;
 
 /// A visit that is over.
 #[derive(Debug)]
@@ -54,7 +58,28 @@ pub async fn visit<F: Frontier, N: Fetch>(
 ) -> Result<Visited, Halt> {
     let begun = Instant::now();
     let answer = hold.get(&page.url, Want::Page).await?;
-    Ok(conclude(hold, page, (&answer, begun), exclusions))
+    let (answer, reading) = if hold.shows_shut_out_key() {
+        // Only its answer could tell.
+        (answer, Reading { outcome: Outcome::Excluded, served: None, found: Found::Nothing })
+    } else {
+        read_beside(page, answer).await?
+    };
+    Ok(conclude(hold, page, (&answer, begun), reading, exclusions))
+}
+
+/// Reads an answer, a long one beside the threads of all turns.
+async fn read_beside(page: &DuePage, answer: Answer) -> Result<(Answer, Reading), Halt> {
+    let is_long = answer.as_ref().is_ok_and(|fetched| LONG_BYTES < fetched.body.bytes().len());
+    if !is_long {
+        let reading = read(page, &answer);
+        return Ok((answer, reading));
+    }
+    let page = page.clone();
+    aside(move || {
+        let reading = read(&page, &answer);
+        (answer, reading)
+    })
+    .await
 }
 
 /// What follows where the capsule could not even be asked.
@@ -63,7 +88,9 @@ pub fn unreachable<F: Frontier, N: Fetch>(
     page: &DuePage,
     error: FetchError,
 ) -> Visited {
-    conclude(hold, page, (&Err(error), Instant::now()), &Rules::default())
+    let answer = Err(error);
+    let reading = read(page, &answer);
+    conclude(hold, page, (&answer, Instant::now()), reading, &Rules::default())
 }
 
 /// What follows where nothing was to be asked.
@@ -92,14 +119,10 @@ fn conclude<F: Frontier, N: Fetch>(
     hold: &mut Hold<'_, F, N>,
     page: &DuePage,
     (answer, begun): (&Answer, Instant),
+    reading: Reading,
     exclusions: &Rules,
 ) -> Visited {
-    let Reading { outcome, served, found } = if hold.shows_shut_out_key() {
-        // Only its answer could tell.
-        Reading { outcome: Outcome::Excluded, served: None, found: Found::Nothing }
-    } else {
-        read(page, answer)
-    };
+    let Reading { outcome, served, found } = reading;
     let (_, said) = answer::outcome(answer);
     let (capsule, rest) = hold.judge(outcome, said);
     let id = capsule.capsule;

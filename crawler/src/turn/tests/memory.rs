@@ -178,6 +178,12 @@ impl Space {
         self.events().iter().filter(|(_, event)| event.word() == word).map(|(at, _)| *at).collect()
     }
 
+    /// Whether an answer has come and nothing was made of it yet.
+    pub(super) fn is_reading(&self) -> bool {
+        let is_asked = self.events().last().is_some_and(|(_, event)| event.word() == "ask");
+        is_asked && self.answered.lock().unwrap().len() == self.moments("ask").len()
+    }
+
     pub(super) fn most_at_once(&self) -> usize {
         self.most_open.load(Ordering::SeqCst)
     }
