@@ -17,7 +17,7 @@ use server::acts;
 use server::people::Admin;
 use shared::gemini::url::GeminiUrl;
 use shared::store::Store;
-use shared::store::asked::exclusion::{self, Exclusion};
+use shared::store::asked::exclusion::{self, Exclusion, Visibility};
 use shared::store::asked::job::{self, JobKind};
 use shared::store::feed::identity;
 use shared::store::known::removal::{self, Open};
@@ -132,6 +132,18 @@ async fn a_restore_unites_the_table_with_every_register_and_applies_it() {
     assert_eq!(urls, [LINKED.to_owned()], "the front page is shut out, and the private one is gone");
     let again = register::restored(&plot.store, &own, &[backup]).await.unwrap();
     assert_eq!((again.entries, again.pages), (0, 0), "once more changes nothing: {again:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_purge_tells_visitors_no_more_of_a_rule_than_they_were_to_see() {
+    let (plot, folder) = (Plot::new().await, tempfile::tempdir().unwrap());
+    put_all(&plot).await;
+    let rule: Rule = REMOVED.parse().unwrap();
+    let hidden = Exclusion { visibility: Visibility::Count, ..Exclusion::new(rule.clone(), "a secret") };
+    acts::exclude::exclude(&Admin::at_the_console("test"), &plot.store, &hidden).await.unwrap();
+    purge(&plot.store, &Register::within(folder.path()), REMOVED).await;
+    let listed = plot.store.read(async |c| exclusion::of(c, &rule).await).await.unwrap().unwrap();
+    assert_eq!(listed.exclusion.visibility, Visibility::Count);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,7 +1,7 @@
 //! Take pages out of store and search at once, for good.
 
 use shared::gemini::pattern::UrlPattern;
-use shared::store::asked::exclusion::{self, Exclusion};
+use shared::store::asked::exclusion::{self, Exclusion, Visibility};
 use shared::store::asked::job::{Asked, JobKind};
 use shared::store::asked::{audit, job};
 use shared::store::known::removal::{self, Entry, Origin, Removal};
@@ -30,7 +30,11 @@ pub async fn purge(
 ) -> Result<Receipt, RegisterError> {
     let (receipt, removal) = store
         .write(async |c| {
-            let exclusion = Exclusion::new(Rule::Urls(pattern.clone()), reason);
+            let rule = Rule::Urls(pattern.clone());
+            // What visitors were not to see of the rule, a purge does not tell them.
+            let there = exclusion::of(c, &rule).await?;
+            let visibility = there.map_or_else(Visibility::default, |listed| listed.exclusion.visibility);
+            let exclusion = Exclusion { rule, reason: reason.to_owned(), visibility };
             let (job, removal) = registered(c, pattern, &exclusion).await?;
             audit::record(c, &admin.to_string(), "purge", &pattern.to_string(), reason).await?;
             Ok((Receipt { job }, removal))

@@ -5,7 +5,8 @@
 //! changed, where there are any); then the commit, synchronous. Nothing can come between,
 //! for [`sealed`] is the only function that commits a [`PageTx`]. So numbers become visible in their order,
 //! and a follower that reads `change > last` misses none. (A sequence without the lock loses about
-//! 30 % of the changes to such a follower under eight writers.) The lock is held for those and the commit; a transaction that changed nothing for the followers never takes it.
+//! 30 % of the changes to such a follower under eight writers.) The lock is held for those and the commit; a
+//! transaction that changed nothing for the followers never takes it.
 //!
 //! Postgres keeps the advisory lock until the transaction is visible to others, and the commit until it
 //! is on disk: a follower never knows a number that a crash can take back.
