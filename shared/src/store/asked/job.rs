@@ -98,6 +98,16 @@ pub enum Asked {
 ///
 /// When the database is away.
 pub async fn ask(c: &mut PgConnection, kind: JobKind, target: &str) -> Result<Asked, StoreError> {
+    // Each round more means that one more job was asked for and ended; the deadline of the work bounds them.
+    loop {
+        if let Some(asked) = ask_once(c, kind, target).await? {
+            return Ok(asked);
+        }
+    }
+}
+
+/// Asks for a job. Nothing where the open one ended between the look that found it and the one that reads it.
+async fn ask_once(c: &mut PgConnection, kind: JobKind, target: &str) -> Result<Option<Asked>, StoreError> {
     let made = sqlx::query_scalar!(
         "insert into job (kind, target) values ($1, $2)
          on conflict (kind, target) where state in ('waiting', 'running') do nothing returning id",
@@ -107,16 +117,16 @@ pub async fn ask(c: &mut PgConnection, kind: JobKind, target: &str) -> Result<As
     .fetch_optional(&mut *c)
     .await?;
     if let Some(id) = made {
-        return Ok(Asked::New(JobId(id)));
+        return Ok(Some(Asked::New(JobId(id))));
     }
     let open = sqlx::query_scalar!(
         "select id from job where kind = $1 and target = $2 and state in ('waiting', 'running')",
         kind.code(),
         target
     )
-    .fetch_one(c)
+    .fetch_optional(c)
     .await?;
-    Ok(Asked::Open(JobId(open)))
+    Ok(open.map(|id| Asked::Open(JobId(id))))
 }
 
 /// Takes the oldest open job of these kinds that nobody has in hand; `target` narrows it to one target.
