@@ -2,13 +2,15 @@
 //!
 //! A request names a [`url`] on a [`host`]; the answer is a [`response`] with a [`status`] and, where it is a
 //! success, a [`media_type`]; text is [`gemtext`] more often than not. [`robots`] says what may be used,
-//! [`reach`] where a capsule may be at all, [`pattern`] names many pages at once, [`site`] whose they are. What comes from the wild is made safe once,
-//! in [`text`].
+//! [`reach`] where a capsule may be at all, [`pattern`] names many pages at once, [`site`] whose they are. Whoever
+//! shows a certificate proves to hold its key by [`key_proof`]. What comes from the wild is made safe once, in
+//! [`text`].
 
 pub mod dimensions;
 pub mod fingerprint;
 pub mod gemtext;
 pub mod host;
+pub mod key_proof;
 pub mod kind;
 pub mod media_type;
 pub mod pattern;

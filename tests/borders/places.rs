@@ -32,8 +32,8 @@ pub(crate) const PLACES: &[Place] = &[
     },
     Place {
         what: &["rustls", "tokio_rustls"],
-        where_: &["crawler/src/fetch", "server/src/gemini", "tests/space/"],
-        why: "TLS is spoken where sockets are owned",
+        where_: &["crawler/src/fetch", "server/src/gemini", "shared/src/gemini/key_proof.rs", "tests/space/"],
+        why: "TLS is spoken where sockets are owned; how both its sides are proved is said once",
     },
     Place {
         what: &["hickory_resolver"],
