@@ -37,6 +37,8 @@ use tokio::time::Instant;
 const MEMORY: u64 = 900_000_000;
 /// What the processes may hold of it; the rest keeps the files at hand that are searched.
 const HELD: u64 = 700_000_000;
+/// The kernel lends a full group the pages that it cannot refuse (network buffers in an interrupt), and takes them back.
+const LENT: u64 = 1 << 20;
 /// Pages unless told.
 const PAGES: u64 = 1_000;
 /// Pages of one domain, which has a few capsules.
@@ -320,7 +322,7 @@ fn live(machine: &Machine, count: u64, words: Vec<String>) {
     assert!(programs.contains("sextant") && programs.contains("postgres"), "all of it is in: {programs:?}");
     assert_eq!(machine.group.killed(), 0, "nothing is killed for want of memory: {}", machine.log());
     assert_eq!(sum(&figures, "sextant_restarts_total", ""), 0.0, "nothing is begun anew: {}", machine.log());
-    assert!(machine.group.peak() <= MEMORY, "the group holds");
+    assert!(machine.group.peak() <= MEMORY + LENT, "the group holds");
     assert!(most.all() <= HELD, "files need room, too: {most:?}");
     assert!(visits.put_off.len() as u64 * 100 <= visits.answered, "often put off: {:#?}", visits.put_off);
 }
