@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, reason = "what a test sets up must be there")]
 
+#[path = "support/alone.rs"]
+mod alone;
 #[path = "support/asked.rs"]
 mod asked;
 #[path = "support/crawling.rs"]
@@ -30,8 +32,6 @@ use tokio_util::sync::CancellationToken;
 
 /// Tells the other process what to crawl: database, folder and the address of each host, a line each.
 const TOLD: &str = "SEXTANT_TEST_LACKS";
-/// Tells this program that it has a network of its own.
-const ALONE: &str = "SEXTANT_TEST_ALONE";
 const PORTS: &str = "/proc/sys/net/ipv4/ip_local_port_range";
 
 const HOSTS: [&str; 2] = ["east.example", "west.example"];
@@ -144,21 +144,7 @@ async fn without_descriptors_the_crawl_pauses_says_so_and_goes_on() {
 /// Local ports are the whole machine's, so this is shown in a network of its own.
 #[test]
 fn without_local_ports_the_crawl_pauses_says_so_and_goes_on() {
-    let alone = |command: &mut Command| {
-        let script = "ip link set lo up && exec \"$@\"";
-        Command::new("unshare")
-            .args(["--net", "sh", "-c", script, "sh"])
-            .arg(command.get_program())
-            .args(command.get_args())
-            .env(ALONE, "yes")
-            .output()
-    };
-    if !alone(&mut Command::new("true")).is_ok_and(|output| output.status.success()) {
-        eprintln!("passed over: no network of its own can be made here, so no port is scarce");
-        return;
-    }
-    let mut this = Command::new(std::env::current_exe().unwrap());
-    let output = alone(this.args(["--exact", "in_a_network_of_its_own", "--nocapture"])).unwrap();
+    let Some(output) = alone::alone("in_a_network_of_its_own", "") else { return };
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{said}");
 }
@@ -166,7 +152,7 @@ fn without_local_ports_the_crawl_pauses_says_so_and_goes_on() {
 /// The test without local ports; nothing where the network is everybody's.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn in_a_network_of_its_own() {
-    if std::env::var_os(ALONE).is_none() {
+    if !alone::is_alone() {
         return;
     }
     let (space, world) = (gardens().await, World::new().await);
