@@ -57,6 +57,20 @@ impl Ground {
         fs::read_to_string(self.at(&format!("{name}.log"))).unwrap_or_default()
     }
 
+    /// Where a server answers the web, once it does.
+    fn door(&self, name: &str, end: Instant) -> SocketAddr {
+        loop {
+            let log = self.log(&format!("{name}-server"));
+            // A line that is being written has no end yet.
+            let mut lines = log.split_inclusive('\n').filter(|line| line.ends_with('\n'));
+            if let Some((_, address)) = lines.find_map(|line| line.split_once("the web is served address=")) {
+                return address.trim().parse().expect("an address");
+            }
+            assert!(Instant::now() < end, "the server {name} opens no door: {log}");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
     /// A component of its own, as a unit would start it.
     fn component(&self, name: &str, arguments: &[&str], environment: &[(&str, String)]) -> Process {
         let log = File::create(self.at(&format!("{name}.log"))).expect("a log");
@@ -207,14 +221,12 @@ async fn crawlers_and_followers_on_several_machines_share_one_store() {
         assert!(Instant::now() < end, "both tell the primary: {told}");
     }
 
+    let doors = ["first", "second"].map(|name| (name, ground.door(name, end)));
     // The primary goes: what is indexed is still found on both.
     drop(crawlers);
     drop((first_index, second_index));
     primary.stop().await.expect("it stops");
-    for name in ["first", "second"] {
-        let log = ground.log(&format!("{name}-server"));
-        let door = log.lines().find_map(|line| line.split_once("the web is served address="));
-        let door: SocketAddr = door.expect("a door").1.trim().parse().expect("an address");
+    for (name, door) in doors {
         let answer = get(door, "/search?q=the");
         assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("gemini://"), "{name}: {answer}");
     }
