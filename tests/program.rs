@@ -5,6 +5,7 @@
 //!
 //! As root the program runs as the user `sextant`; without such a user the second half passes over.
 
+use std::fs::File;
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
@@ -95,7 +96,7 @@ struct Up {
 }
 
 impl Up {
-    fn start(state: &str, capsules: &Path, [gemini, web]: [SocketAddr; 2]) -> Self {
+    fn start(state: &str, capsules: &Path, log: &Path, [gemini, web]: [SocketAddr; 2]) -> Self {
         let child = Command::new(env!("CARGO_BIN_EXE_sextant"))
             .args(["--state", state, "up", "--space"])
             .arg(capsules)
@@ -105,6 +106,7 @@ impl Up {
             .env("SEXTANT_SERVER_WEB", web.to_string())
             .stdin(Stdio::null())
             .stdout(Stdio::null())
+            .stderr(File::create(log).expect("a log"))
             .spawn();
         Self { child: child.expect("the program starts") }
     }
@@ -191,14 +193,17 @@ fn up_crawls_serves_survives_a_kill_and_stops_in_order() {
     std::fs::write(garden.join("index.gmi"), "# The garden\n=> pond.gmi Where the frogs are\n")
         .expect("a page");
     std::fs::write(garden.join("pond.gmi"), "# The pond\nFrogs sing in the evening.\n").expect("a page");
-    let ports = free_ports();
+    let (ports, log) = (free_ports(), folder.path().join("log"));
 
-    let mut up = Up::start(&state, &capsules, ports);
+    let mut up = Up::start(&state, &capsules, &log, ports);
     until_found(&state, "frogs evening", "gemini://garden.example/pond.gmi");
+    let logged = std::fs::read_to_string(&log).expect("a log");
+    assert!(logged.contains("the crawl begins"), "it tells what it does: {logged}");
+    assert!(!logged.contains("sqlx"), "and not what the database remarks: {logged}");
     up.signal(Signal::SIGKILL);
     up.child.wait().expect("it is gone");
 
-    let mut up = Up::start(&state, &capsules, ports);
+    let mut up = Up::start(&state, &capsules, &log, ports);
     until_found(&state, "frogs evening", "gemini://garden.example/pond.gmi");
     until_open(ports[1]);
     kill_all_of(&state);
@@ -206,7 +211,7 @@ fn up_crawls_serves_survives_a_kill_and_stops_in_order() {
 
     std::fs::write(garden.join("index.gmi"), "# The garden\n=> pond.gmi Where the frogs are\n=> shed.gmi\n")
         .expect("a page");
-    let mut up = Up::start(&state, &capsules, ports);
+    let mut up = Up::start(&state, &capsules, &log, ports);
     until_found(&state, "frogs evening", "gemini://garden.example/pond.gmi");
     until_status(&state);
     up.signal(Signal::SIGINT);

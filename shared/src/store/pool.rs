@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use sqlx::migrate::Migrate as _;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{PgConnection, PgPool, Postgres, Transaction};
+use sqlx::{ConnectOptions as _, PgConnection, PgPool, Postgres, Transaction};
 
 use super::super::process::figures;
 
@@ -156,7 +156,7 @@ impl Store {
         let migration = PgPoolOptions::new()
             .max_connections(1)
             .acquire_timeout(options.deadline)
-            .connect_with(options.connect.clone())
+            .connect_with(quiet(options.connect.clone()))
             .await
             .map_err(StoreError::Unreachable)?;
         MIGRATOR.run(&migration).await.map_err(StoreError::Migration)?;
@@ -179,7 +179,7 @@ impl Store {
     #[must_use]
     pub fn lazy(options: StoreOptions) -> Self {
         let deadline = options.deadline;
-        let connect = options.connect.application_name("sextant").statement_cache_capacity(256).options([
+        let connect = quiet(options.connect).application_name("sextant").statement_cache_capacity(256).options([
             ("statement_timeout", deadline.as_millis().to_string()),
             ("lock_timeout", "3s".to_owned()),
             ("idle_in_transaction_session_timeout", "10s".to_owned()),
@@ -299,6 +299,12 @@ impl Store {
     pub async fn close(&self) {
         self.pool.close().await;
     }
+}
+
+/// Neither statements nor Postgres's remarks ("exists already, skipping") go to the log: what fails or is late is told,
+/// with its cause, by whoever asked.
+fn quiet(connect: PgConnectOptions) -> PgConnectOptions {
+    connect.disable_statement_logging().options([("client_min_messages", "warning")])
 }
 
 /// How many other sessions of Sextant use this database.
