@@ -1,5 +1,6 @@
 //! What time asks for: partitions for the requests of the coming month and the end of old ones, the usual interval of
-//! each site, and pages of capsules that have been dead for long, which leave the search.
+//! each site, pages of capsules that have been dead for long, which leave the search, and texts that no page holds any
+//! more, since the page says something else now, or is gone.
 
 use std::time::Duration;
 
@@ -7,7 +8,7 @@ use shared::process::disk::Step;
 use shared::store::crawl::request;
 use shared::store::feed::change::sealed;
 use shared::store::id::CapsuleId;
-use shared::store::known::{newcomer, page, site};
+use shared::store::known::{capsule, content, newcomer, page, site};
 use shared::store::{Store, StoreError};
 
 /// So long the requests we sent are kept after the end of their month: in all three to four months, as visitors are
@@ -61,5 +62,50 @@ async fn all(store: &Store, kept_for: Duration) -> Result<(), StoreError> {
         }
         tracing::info!(pages, "pages of dead capsules left the search");
     }
+    texts(store).await
+}
+
+/// Drops the texts that no page holds any more, capsule by capsule.
+async fn texts(store: &Store) -> Result<(), StoreError> {
+    let (mut last, mut dropped) = (CapsuleId(0), 0);
+    for _ in 0..SLICES {
+        let capsules = store.read(async |c| capsule::next(c, last, SLICE).await).await?;
+        let Some(next) = capsules.last() else { break };
+        last = *next;
+        for capsule in capsules {
+            dropped += texts_of(store, capsule).await?;
+        }
+    }
+    if dropped > 0 {
+        tracing::info!(texts = dropped, "texts that no page holds any more were dropped");
+    }
     Ok(())
+}
+
+async fn texts_of(store: &Store, capsule: CapsuleId) -> Result<u64, StoreError> {
+    let mut dropped = 0;
+    for _ in 0..SLICES {
+        let unheld = match store.read(async |c| content::unheld(c, capsule, SLICE).await).await {
+            Ok(unheld) => unheld,
+            // One that is too large for this machine must not keep all after it from being looked at.
+            Err(error @ StoreError::Deadline(_)) => {
+                tracing::warn!(%capsule, error = &error as &dyn std::error::Error, "its texts were not looked through");
+                break;
+            }
+            Err(error) => return Err(error),
+        };
+        let is_last = i64::try_from(unheld.len()).is_ok_and(|count| count < SLICE);
+        if !unheld.is_empty() {
+            let (count, _highest) = sealed(store, async |tx| {
+                capsule::lock(tx, capsule).await?;
+                content::drop_unheld(tx, &unheld).await
+            })
+            .await?;
+            dropped += count;
+        }
+        if is_last {
+            break;
+        }
+    }
+    Ok(dropped)
 }

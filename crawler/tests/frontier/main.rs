@@ -6,6 +6,7 @@
 mod removals;
 mod shifts;
 mod shut_out;
+mod texts;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::net::IpAddr;

@@ -26,6 +26,35 @@ pub struct CapsuleState {
     pub wants_contact: bool,
 }
 
+/// The next capsules after `after`, at most `at_most`, in the order of their ids.
+///
+/// # Errors
+///
+/// When the database is away.
+pub async fn next(
+    c: &mut PgConnection,
+    after: CapsuleId,
+    at_most: i64,
+) -> Result<Vec<CapsuleId>, StoreError> {
+    let ids =
+        sqlx::query_scalar!("select id from capsule where id > $1 order by id limit $2", after.0, at_most)
+            .fetch_all(c)
+            .await?;
+    Ok(ids.into_iter().map(CapsuleId).collect())
+}
+
+/// Locks a capsule.
+///
+/// # Errors
+///
+/// When the database is away.
+pub async fn lock(c: &mut PgConnection, capsule: CapsuleId) -> Result<(), StoreError> {
+    sqlx::query!("select id from capsule where id = $1 for no key update", capsule.0)
+        .fetch_optional(c)
+        .await?;
+    Ok(())
+}
+
 /// Reads a capsule's state.
 ///
 /// # Errors

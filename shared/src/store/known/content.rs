@@ -1,5 +1,8 @@
 //! Bodies by hash: a text is kept once per capsule.
 
+use sqlx::PgConnection;
+
+use super::super::codec;
 use super::super::id::{CapsuleId, ContentHash};
 use super::super::page_tx::PageTx;
 use super::super::pool::StoreError;
@@ -67,17 +70,52 @@ fn join(lines: &[OneLine]) -> String {
     lines.iter().map(OneLine::as_str).collect::<Vec<_>>().join("\n")
 }
 
-/// Drops texts of these capsules that no page holds any more. The capsules are locked by the caller.
+/// Texts of a capsule that no page holds any more, as far as one can see without a lock, at most `at_most`.
 ///
 /// # Errors
 ///
 /// When the database is away.
-pub async fn sweep(tx: &mut PageTx, capsules: &[CapsuleId]) -> Result<u64, StoreError> {
-    let ids: Vec<i64> = capsules.iter().map(|capsule| capsule.0).collect();
+pub async fn unheld(
+    c: &mut PgConnection,
+    capsule: CapsuleId,
+    at_most: i64,
+) -> Result<Vec<(CapsuleId, ContentHash)>, StoreError> {
+    let hashes = sqlx::query_scalar!(
+        "select t.hash from content t
+         where t.capsule = $1 and not exists (select from page p where (p.capsule, p.content) = (t.capsule, t.hash))
+         limit $2",
+        capsule.0,
+        at_most
+    )
+    .fetch_all(c)
+    .await?;
+    hashes.iter().map(|hash| Ok((capsule, codec::content_hash(hash)?))).collect()
+}
+
+/// Drops those of these texts that no page holds any more; returns how many. Their capsules are locked by the caller.
+///
+/// Only these are looked at: a capsule may have a hundred thousand others.
+///
+/// # Errors
+///
+/// When the database is away.
+pub async fn drop_unheld(tx: &mut PageTx, texts: &[(CapsuleId, ContentHash)]) -> Result<u64, StoreError> {
+    if texts.is_empty() {
+        return Ok(0);
+    }
+    let capsules: Vec<i64> = texts.iter().map(|(capsule, _)| capsule.0).collect();
+    let hashes: Vec<Vec<u8>> = texts.iter().map(|(_, hash)| hash.0.to_vec()).collect();
+    // No index leads from a text to its pages, so the pages of the capsules are walked, once for all texts.
     let done = sqlx::query!(
-        "delete from content t where t.capsule = any($1)
-         and not exists (select from page p where (p.capsule, p.content) = (t.capsule, t.hash))",
-        &ids
+        "with v as materialized (select distinct * from unnest($1::bigint[], $2::bytea[]) as v (capsule, hash)),
+              held as materialized (select p.capsule, p.content as hash from page p
+                                    join (select distinct hash from v) wanted on p.content = wanted.hash
+                                    where p.capsule = any($1))
+         delete from content t using v
+         where (t.capsule, t.hash) = (v.capsule, v.hash)
+           and not exists (select from held where (held.capsule, held.hash) = (v.capsule, v.hash))",
+        &capsules,
+        &hashes
     )
     .execute(&mut **tx)
     .await?;

@@ -209,9 +209,7 @@ pub async fn put_own(
     content: &super::content::NewContent,
 ) -> Result<PageId, StoreError> {
     // What drops a text that no page holds locks its capsule first.
-    sqlx::query!("select id from capsule where id = $1 for no key update", content.capsule.0)
-        .fetch_optional(&mut **tx)
-        .await?;
+    super::capsule::lock(tx, content.capsule).await?;
     super::content::keep(tx, std::slice::from_ref(content)).await?;
     let page = NewPage { capsule: content.capsule, url: url.clone(), hops: 0 };
     let found = discover(tx, &[page]).await?;

@@ -89,8 +89,8 @@ pub async fn purge(
     // made it one had no right to delete.
     let is_one = matches!(pattern, UrlPattern::Page(_));
     let doomed = sqlx::query!(
-        r#"select capsule, id, is_there as "is_there!"
-           from (select capsule, id, standing <> 'gone' or content is not null
+        r#"select capsule, id, content, is_there as "is_there!"
+           from (select capsule, id, content, standing <> 'gone' or content is not null
                         or exists (select from link l where (l.from_capsule, l.from_page) = (p.capsule, p.id)) as is_there
                  from page p where id = any($1) and coalesce(fetched_at, visited_at) < $2) fetched
            where $3 or is_there order by capsule, id"#,
@@ -132,9 +132,17 @@ pub async fn purge(
     for row in locked {
         tx.mark_changed(CapsuleId(row.capsule), PageId(row.id));
     }
-    let mut capsules: Vec<CapsuleId> = doomed.iter().map(|row| CapsuleId(row.capsule)).collect();
-    capsules.dedup();
-    content::sweep(tx, &capsules).await?;
+    let mut texts = Vec::new();
+    for row in &doomed {
+        let capsule = CapsuleId(row.capsule);
+        match row.content.as_deref() {
+            Some(hash) => texts.push((capsule, codec::content_hash(hash)?)),
+            // Whoever made it a tombstone knew its text; nobody does now.
+            None if is_one => texts.extend(content::unheld(tx, capsule, i64::MAX).await?),
+            None => {}
+        }
+    }
+    content::drop_unheld(tx, &texts).await?;
     Ok(Some((last, doomed.iter().filter(|row| row.is_there).count() as u64)))
 }
 

@@ -1,0 +1,50 @@
+//! A text is kept as long as a page holds it, and no longer.
+
+use super::*;
+
+#[tokio::test]
+async fn a_text_that_no_page_holds_any_more_is_dropped() {
+    let seeds = ["gemini://a.example/", "gemini://a.example/twin", "gemini://b.example/"];
+    let mut space = table(&[
+        ("gemini://a.example/", GEMTEXT, "# What the front page said first\n"),
+        ("gemini://a.example/twin", GEMTEXT, "# What two pages say\n"),
+        ("gemini://b.example/", GEMTEXT, "# What another capsule says\n"),
+    ]);
+    let world = World::new(Budget::PerDay(100), &seeds).await;
+    world.crawl(&space).await;
+    let look_again = async |space: &Table| {
+        crawler::jobs::recrawl::slice(&world.store, &"*".parse().unwrap(), PageId(0)).await.unwrap();
+        world.crawl(space).await;
+        crawler::jobs::upkeep::run(&world.store, Step::Enough).await;
+    };
+    look_again(&space).await;
+    assert_eq!(world.texts().await, 3, "all of them are held");
+
+    space.0.insert(seeds[0].to_owned(), (GEMTEXT.to_owned(), "# What two pages say\n".to_owned()));
+    look_again(&space).await;
+    assert_eq!(world.texts().await, 2, "what the front page said first is held by none");
+
+    // One of the two pages says something else again; the other still holds the text.
+    space.0.insert(seeds[1].to_owned(), (GEMTEXT.to_owned(), "# What the twin says now\n".to_owned()));
+    look_again(&space).await;
+    assert_eq!(world.texts().await, 3);
+    assert_eq!(world.searchable().await, seeds.map(str::to_owned).into());
+}
+
+/// Visitors are told so of a page that is not found for a month.
+#[tokio::test]
+async fn the_text_of_a_page_that_is_not_found_for_a_month_goes() {
+    let mut space = table(&[("gemini://a.example/", GEMTEXT, "# A\n")]);
+    let world = World::new(Budget::PerDay(100), &["gemini://a.example/"]).await;
+    world.crawl(&space).await;
+    space.0.clear();
+    let begun = SystemTime::now();
+    for days in [10, 20, 60, 120] {
+        assert_eq!(world.texts().await, 1, "before day {days}");
+        world.scratch.set_clock(begun + days * 24 * HOUR).await.unwrap();
+        world.crawl(&space).await;
+    }
+    assert!(world.searchable().await.is_empty());
+    crawler::jobs::upkeep::run(&world.store, Step::Enough).await;
+    assert_eq!(world.texts().await, 0);
+}
