@@ -44,17 +44,17 @@ pub async fn run(store: Store, worker: WorkerId, (part, disk): (Part, Told), sto
         let step = disk.borrow().map_or(Step::Enough, |scarcity| scarcity.step);
         // A disk that begins to fill up waits for no hour.
         if Instant::now() >= upkeep_at || (before < Step::Tight && Step::Tight <= step) {
-            upkeep_at = Instant::now() + upkeep::run(&store, step).await;
+            upkeep_at = Instant::now() + upkeep::run((&store, &part), step).await;
         }
         before = step;
         if Instant::now() >= figures_at {
-            figures_at = Instant::now() + figures::run(&store).await;
+            figures_at = Instant::now() + figures::run((&store, &part)).await;
         }
         if Instant::now() >= rules_at {
-            rules_at = Instant::now() + rules::run(&store).await;
+            rules_at = Instant::now() + rules::run((&store, &part)).await;
         }
         part.advanced();
-        if let Err(error) = purge::left_over(&store).await {
+        if let Err(error) = purge::left_over((&store, &part)).await {
             tracing::warn!(
                 error = &error as &dyn std::error::Error,
                 "removals are not done yet, trying again"

@@ -253,7 +253,7 @@ async fn a_capsule_dead_for_46_days_leaves_the_results_and_comes_back_with_its_f
     world.crawl(&table).await;
     for (day, searchable) in [(46, 2), (48, 0)] {
         world.scratch.set_clock(moment(day)).await.unwrap();
-        upkeep::run(&world.store, Step::Enough).await;
+        upkeep::run((&world.store, &Part::default()), Step::Enough).await;
         assert_eq!(world.searchable().await, searchable, "on day {day}");
     }
     *table.is_down.lock().unwrap() = false;
@@ -276,7 +276,7 @@ async fn new_pages_of_a_stable_site_begin_with_its_usual_interval() {
         world.day(day).await;
         world.crawl(&pages(20)).await;
     }
-    upkeep::run(&world.store, Step::Enough).await;
+    upkeep::run((&world.store, &Part::default()), Step::Enough).await;
     // After five quiet visits: 3 days x 1.5^5.
     world.day(6).await;
     let later = pages(21);

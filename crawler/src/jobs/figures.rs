@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use shared::process::progress::Part;
 use shared::store::Store;
 use shared::store::known::statistic::{self, Counted};
 use tokio::time::Instant;
@@ -17,7 +18,7 @@ const SHORTEST: Duration = Duration::from_secs(30);
 const LONGEST: Duration = Duration::from_secs(6 * 3600);
 
 /// Counts; returns how long until the next time. Any number of workers may do it: the last one is right.
-pub async fn run(store: &Store) -> Duration {
+pub async fn run((store, part): (&Store, &Part)) -> Duration {
     let started = Instant::now();
     for what in Counted::ALL {
         if let Err(error) = store.write(async |c| statistic::count(c, what).await).await {
@@ -27,6 +28,7 @@ pub async fn run(store: &Store) -> Duration {
                 "the figures could not be counted"
             );
         }
+        part.advanced();
     }
     rest(started.elapsed())
 }

@@ -4,7 +4,8 @@
 //! crash came before the job's end) are done by the next crawler that looks.
 
 use shared::gemini::pattern::UrlPattern;
-use shared::store::id::RemovalId;
+use shared::process::progress::Part;
+use shared::store::id::{PageId, RemovalId};
 use shared::store::known::removal::{self, Open, Removal};
 use shared::store::{Store, StoreError, register};
 
@@ -45,10 +46,15 @@ pub async fn done(store: &Store, begun: &Begun) -> Result<(), StoreError> {
 /// # Errors
 ///
 /// When the database is away.
-pub async fn left_over(store: &Store) -> Result<(), StoreError> {
+pub async fn left_over((store, part): (&Store, &Part)) -> Result<(), StoreError> {
     let open = store.read(async |c| removal::open(c, Open::WithoutJob, ENTRIES).await).await?;
     for registered in open {
-        register::apply_one(store, &registered).await?;
+        let mut cursor = PageId(0);
+        while let Some((last, _)) = register::slice(store, &registered.entry, cursor).await? {
+            part.advanced();
+            cursor = last;
+        }
+        store.write(async |c| removal::applied(c, &[registered.id]).await).await?;
     }
     Ok(())
 }

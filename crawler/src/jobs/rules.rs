@@ -6,6 +6,7 @@
 
 use std::time::Duration;
 
+use shared::process::progress::Part;
 use shared::store::asked::exclusion;
 use shared::store::feed::change::sealed;
 use shared::store::id::PageId;
@@ -60,8 +61,8 @@ pub async fn let_in(
 }
 
 /// Does the rules on addresses and keys again; returns how long until the next time. Any number of workers may do it.
-pub async fn run(store: &Store) -> Duration {
-    match again(store).await {
+pub async fn run(at_work: (&Store, &Part)) -> Duration {
+    match again(at_work).await {
         Ok(()) => EVERY,
         Err(error) => {
             tracing::warn!(
@@ -73,7 +74,7 @@ pub async fn run(store: &Store) -> Duration {
     }
 }
 
-async fn again(store: &Store) -> Result<(), StoreError> {
+async fn again((store, part): (&Store, &Part)) -> Result<(), StoreError> {
     let rules = store.read(exclusion::on_capsules).await?;
     if rules.is_empty() {
         return Ok(());
@@ -82,12 +83,14 @@ async fn again(store: &Store) -> Result<(), StoreError> {
         let mut cursor = PageId(0);
         for _ in 0..MOST {
             let Some((last, _)) = shut_out(store, rule, cursor).await? else { break };
+            part.advanced();
             cursor = last;
         }
     }
     let mut cursor = PageId(0);
     for _ in 0..MOST {
         let Some((last, _)) = let_in(store, Let::All, cursor).await? else { break };
+        part.advanced();
         cursor = last;
     }
     Ok(())

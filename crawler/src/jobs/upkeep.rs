@@ -5,6 +5,7 @@
 use std::time::Duration;
 
 use shared::process::disk::Step;
+use shared::process::progress::Part;
 use shared::store::crawl::request;
 use shared::store::feed::change::sealed;
 use shared::store::id::CapsuleId;
@@ -27,8 +28,8 @@ const PAGES: i64 = 10;
 const SLICES: usize = 10_000;
 
 /// Does it; returns how long until the next time. Any number of workers may do it.
-pub async fn run(store: &Store, step: Step) -> Duration {
-    match all(store, kept_for(step)).await {
+pub async fn run(at_work: (&Store, &Part), step: Step) -> Duration {
+    match all(at_work, kept_for(step)).await {
         Ok(()) => EVERY,
         Err(error) => {
             tracing::warn!(error = &error as &dyn std::error::Error, "upkeep failed, trying again");
@@ -45,13 +46,15 @@ const fn kept_for(step: Step) -> Duration {
     }
 }
 
-async fn all(store: &Store, kept_for: Duration) -> Result<(), StoreError> {
+async fn all((store, part): (&Store, &Part), kept_for: Duration) -> Result<(), StoreError> {
     store.write(async |c| request::upkeep(c, kept_for).await).await?;
     store.write(async |c| newcomer::forget(c).await).await?;
+    part.advanced();
     let mut last = CapsuleId(0);
     for _ in 0..SLICES {
         let learnt = store.write(async |c| site::learn_intervals(c, last, SLICE, PAGES).await).await?;
         let Some(next) = learnt else { break };
+        part.advanced();
         last = next;
     }
     for _ in 0..SLICES {
@@ -60,20 +63,21 @@ async fn all(store: &Store, kept_for: Duration) -> Result<(), StoreError> {
         if pages == 0 {
             break;
         }
+        part.advanced();
         tracing::info!(pages, "pages of dead capsules left the search");
     }
-    texts(store).await
+    texts((store, part)).await
 }
 
 /// Drops the texts that no page holds any more, capsule by capsule.
-async fn texts(store: &Store) -> Result<(), StoreError> {
+async fn texts((store, part): (&Store, &Part)) -> Result<(), StoreError> {
     let (mut last, mut dropped) = (CapsuleId(0), 0);
     for _ in 0..SLICES {
         let capsules = store.read(async |c| capsule::next(c, last, SLICE).await).await?;
         let Some(next) = capsules.last() else { break };
         last = *next;
         for capsule in capsules {
-            dropped += texts_of(store, capsule).await?;
+            dropped += texts_of((store, part), capsule).await?;
         }
     }
     if dropped > 0 {
@@ -82,7 +86,7 @@ async fn texts(store: &Store) -> Result<(), StoreError> {
     Ok(())
 }
 
-async fn texts_of(store: &Store, capsule: CapsuleId) -> Result<u64, StoreError> {
+async fn texts_of((store, part): (&Store, &Part), capsule: CapsuleId) -> Result<u64, StoreError> {
     let mut dropped = 0;
     for _ in 0..SLICES {
         let unheld = match store.read(async |c| content::unheld(c, capsule, SLICE).await).await {
@@ -94,6 +98,7 @@ async fn texts_of(store: &Store, capsule: CapsuleId) -> Result<u64, StoreError> 
             }
             Err(error) => return Err(error),
         };
+        part.advanced();
         let is_last = i64::try_from(unheld.len()).is_ok_and(|count| count < SLICE);
         if !unheld.is_empty() {
             let (count, _highest) = sealed(store, async |tx| {

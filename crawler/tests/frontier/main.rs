@@ -303,7 +303,7 @@ async fn what_is_asked_for_comes_before_what_has_waited_longer_and_nothing_else_
 async fn upkeep_can_be_done_again_and_again() {
     let world = World::new(Budget::PerDay(100), &[]).await;
     for _ in 0..2 {
-        let next = crawler::jobs::upkeep::run(&world.store, Step::Enough).await;
+        let next = crawler::jobs::upkeep::run((&world.store, &Part::default()), Step::Enough).await;
         assert!(next > Duration::from_secs(3600), "it succeeded, and is not tried again soon");
     }
 }

@@ -1,6 +1,39 @@
 //! A removal holds against every visit that began before it, and against what its server calls gone.
 
 use super::*;
+use shared::process::progress::Progress;
+
+/// Whoever stands still for two minutes is taken for one that hangs, and its process is ended.
+#[tokio::test]
+async fn what_takes_many_slices_is_seen_to_move() {
+    let world = World::new(Budget::PerDay(100), &["gemini://a.example/"]).await;
+    let mut connection = world.scratch.options().connect().await.unwrap();
+    for statement in [
+        "insert into page (capsule, path, folder, standing, shut_out, fetched_at)
+         select capsule, '/' || n, folder, 'withdrawn', true, clock() from page, generate_series(1, 3000) n",
+        "update capsule set ip = '192.0.2.1'",
+    ] {
+        sqlx::query(statement).execute(&mut connection).await.unwrap();
+    }
+    let rule = Exclusion::new("address:192.0.2.0/24".parse().unwrap(), "a test");
+    world.store.write(async |c| exclusion::add(c, &rule).await).await.unwrap();
+    let everything = "*".parse().unwrap();
+    world.store.write(async |c| removal::record(c, &everything, Origin::Gone).await).await.unwrap();
+
+    let progress = Progress::default();
+    let part = progress.part("jobs");
+    let pulses = || progress.parts()[0].pulses;
+    let at_work = (&world.store, &part);
+    crawler::jobs::rules::run(at_work).await;
+    assert!(6 <= pulses(), "slices of a thousand pages, twice: {}", pulses());
+    let before = pulses();
+    crawler::jobs::purge::left_over(at_work).await.unwrap();
+    assert!(15 <= pulses() - before, "slices of two hundred: {}", pulses() - before);
+    let before = pulses();
+    crawler::jobs::upkeep::run(at_work, Step::Enough).await;
+    crawler::jobs::figures::run(at_work).await;
+    assert!(7 <= pulses() - before, "what is done, and what is counted: {}", pulses() - before);
+}
 
 /// A network during whose first answer with a page everything is removed.
 struct Removing<'a>(&'a Table, Store, Origin, AtomicBool);
@@ -15,7 +48,7 @@ impl Fetch for Removing<'_> {
         if want == Want::Page && !self.3.swap(true, Ordering::Relaxed) {
             let (everything, origin) = ("*".parse().unwrap(), self.2);
             self.1.write(async |c| removal::record(c, &everything, origin).await).await.unwrap();
-            crawler::jobs::purge::left_over(&self.1).await.unwrap();
+            crawler::jobs::purge::left_over((&self.1, &Part::default())).await.unwrap();
         }
         fetched
     }
@@ -61,7 +94,7 @@ async fn what_its_server_calls_gone_leaves_the_store_and_numbers_what_it_linked_
     crawler::jobs::recrawl::slice(&world.store, &front, PageId(0)).await.unwrap();
     world.crawl(&after).await;
     assert_eq!(world.searchable().await, ["gemini://b.example/".to_owned()].into());
-    crawler::jobs::purge::left_over(&world.store).await.unwrap();
+    crawler::jobs::purge::left_over((&world.store, &Part::default())).await.unwrap();
     assert_eq!(world.texts().await, 1, "the text of what is gone is deleted");
     assert!(target < number("gemini://b.example/").await, "a label of the other page is gone");
 }

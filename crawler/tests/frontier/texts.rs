@@ -15,7 +15,7 @@ async fn a_text_that_no_page_holds_any_more_is_dropped() {
     let look_again = async |space: &Table| {
         crawler::jobs::recrawl::slice(&world.store, &"*".parse().unwrap(), PageId(0)).await.unwrap();
         world.crawl(space).await;
-        crawler::jobs::upkeep::run(&world.store, Step::Enough).await;
+        crawler::jobs::upkeep::run((&world.store, &Part::default()), Step::Enough).await;
     };
     look_again(&space).await;
     assert_eq!(world.texts().await, 3, "all of them are held");
@@ -45,6 +45,6 @@ async fn the_text_of_a_page_that_is_not_found_for_a_month_goes() {
         world.crawl(&space).await;
     }
     assert!(world.searchable().await.is_empty());
-    crawler::jobs::upkeep::run(&world.store, Step::Enough).await;
+    crawler::jobs::upkeep::run((&world.store, &Part::default()), Step::Enough).await;
     assert_eq!(world.texts().await, 0);
 }

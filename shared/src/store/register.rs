@@ -225,11 +225,7 @@ pub async fn apply(store: &Store) -> Result<u64, StoreError> {
 }
 
 /// Takes out the pages of one entry; returns how many those were.
-///
-/// # Errors
-///
-/// When the database is away.
-pub async fn apply_one(store: &Store, registered: &Registered<Removal>) -> Result<u64, StoreError> {
+async fn apply_one(store: &Store, registered: &Registered<Removal>) -> Result<u64, StoreError> {
     let (mut cursor, mut pages) = (PageId(0), 0);
     while let Some((last, count)) = slice(store, &registered.entry, cursor).await? {
         cursor = last;
