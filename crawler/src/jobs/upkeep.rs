@@ -6,10 +6,12 @@ use std::time::Duration;
 
 use shared::process::disk::Step;
 use shared::process::progress::Part;
+use shared::store::asked::job;
 use shared::store::crawl::request;
 use shared::store::feed::change::sealed;
+use shared::store::feed::follower;
 use shared::store::id::CapsuleId;
-use shared::store::known::{capsule, content, newcomer, page, site};
+use shared::store::known::{capsule, certificate, content, newcomer, page, site};
 use shared::store::{Store, StoreError};
 
 /// So long the requests we sent are kept after the end of their month: in all three to four months, as visitors are
@@ -17,6 +19,12 @@ use shared::store::{Store, StoreError};
 const KEPT_FOR: Duration = Duration::from_secs(90 * 24 * 3600);
 /// A capsule that has not answered for so long leaves the results; its archive stays.
 const DEAD_FOR: Duration = Duration::from_secs(46 * 24 * 3600);
+/// A job that has ended is told of for so long.
+const JOBS_FOR: Duration = Duration::from_secs(90 * 24 * 3600);
+/// Certificates of a capsule that are kept.
+const CERTIFICATES: i64 = 100;
+/// An index that has told nothing of itself for so long is no more.
+const FOLLOWERS_FOR: Duration = Duration::from_secs(30 * 24 * 3600);
 /// How often it is done, and how soon again after it failed.
 const EVERY: Duration = Duration::from_secs(6 * 3600);
 const AGAIN: Duration = Duration::from_secs(60);
@@ -49,6 +57,9 @@ const fn kept_for(step: Step) -> Duration {
 async fn all((store, part): (&Store, &Part), kept_for: Duration) -> Result<(), StoreError> {
     store.write(async |c| request::upkeep(c, kept_for).await).await?;
     store.write(async |c| newcomer::forget(c).await).await?;
+    store.write(async |c| job::forget(c, JOBS_FOR).await).await?;
+    store.write(async |c| certificate::forget(c, CERTIFICATES).await).await?;
+    store.write(async |c| follower::forget(c, FOLLOWERS_FOR).await).await?;
     part.advanced();
     let mut last = CapsuleId(0);
     for _ in 0..SLICES {

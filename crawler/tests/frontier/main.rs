@@ -3,10 +3,10 @@
 
 #![allow(clippy::unwrap_used, reason = "what a test sets up must be there")]
 
+mod kept;
 mod removals;
 mod shifts;
 mod shut_out;
-mod texts;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::net::IpAddr;

@@ -332,6 +332,21 @@ pub async fn runs(c: &mut PgConnection, offset: i64, limit: i64) -> Result<(Vec<
     Ok((read.collect::<Result<_, StoreError>>()?, count.unsigned_abs()))
 }
 
+/// Forgets jobs that ended longer ago than that: each day's passes of the rank alone are a hundred.
+///
+/// # Errors
+///
+/// When the database is away.
+pub async fn forget(c: &mut PgConnection, older_than: Duration) -> Result<(), StoreError> {
+    sqlx::query!(
+        "delete from job where state in ('done', 'failed') and finished_at < clock() - make_interval(secs => $1)",
+        older_than.as_secs_f64()
+    )
+    .execute(c)
+    .await?;
+    Ok(())
+}
+
 /// How many jobs failed within the last so long.
 ///
 /// # Errors

@@ -45,6 +45,22 @@ pub async fn report(
     Ok(())
 }
 
+/// Forgets followers that have told nothing for so long: they have another name now, or are no more. One that comes back
+/// tells of itself again.
+///
+/// # Errors
+///
+/// When the database is away.
+pub async fn forget(c: &mut PgConnection, silent_for: Duration) -> Result<(), StoreError> {
+    sqlx::query!(
+        "delete from follower where reported_at < clock() - make_interval(secs => $1)",
+        silent_for.as_secs_f64()
+    )
+    .execute(c)
+    .await?;
+    Ok(())
+}
+
 /// All followers, by name.
 ///
 /// # Errors

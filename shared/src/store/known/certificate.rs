@@ -64,3 +64,30 @@ pub async fn record(c: &mut PgConnection, seen: &[SeenCertificate]) -> Result<()
     .await?;
     Ok(())
 }
+
+/// Keeps of each capsule the `most` certificates that it showed last: one that makes another for every handshake must
+/// not fill the disk.
+///
+/// # Errors
+///
+/// When the database is away.
+pub async fn forget(c: &mut PgConnection, most: i64) -> Result<(), StoreError> {
+    sqlx::query!(
+        "with old as (
+             select capsule, fingerprint
+             from (select capsule, fingerprint,
+                          row_number() over (partition by capsule order by last_seen desc, fingerprint) as place
+                   from certificate
+                   where capsule in (select capsule from certificate group by capsule having count(*) > $1)) ranked
+             where place > $1),
+         locked as (
+             select t.capsule, t.fingerprint from certificate t
+             join old on (old.capsule, old.fingerprint) = (t.capsule, t.fingerprint)
+             order by t.capsule, t.fingerprint for no key update of t)
+         delete from certificate t using locked l where (t.capsule, t.fingerprint) = (l.capsule, l.fingerprint)",
+        most
+    )
+    .execute(c)
+    .await?;
+    Ok(())
+}

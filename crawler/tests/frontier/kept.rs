@@ -1,4 +1,4 @@
-//! A text is kept as long as a page holds it, and no longer.
+//! What is kept, and for how long.
 
 use super::*;
 
@@ -47,4 +47,36 @@ async fn the_text_of_a_page_that_is_not_found_for_a_month_goes() {
     assert!(world.searchable().await.is_empty());
     crawler::jobs::upkeep::run((&world.store, &Part::default()), Step::Enough).await;
     assert_eq!(world.texts().await, 0);
+}
+
+/// A machine that runs for years has no table that grows with them.
+#[tokio::test]
+async fn what_nobody_asks_for_any_more_is_forgotten() {
+    let world = World::new(Budget::PerDay(100), &["gemini://a.example/"]).await;
+    let mut connection = world.scratch.options().connect().await.unwrap();
+    for statement in [
+        "insert into job (kind, target, state, finished_at)
+         select 'rank', n::text, 'done', clock() - n * interval '1 day' from generate_series(1, 200) n",
+        "insert into job (kind, target, asked_at) values ('rank', 'waits', clock() - interval '1 year')",
+        "insert into certificate (capsule, fingerprint, last_seen, signature)
+         select id, sha256(n::text::bytea), clock() - n * interval '1 minute', 'checked'
+         from capsule, generate_series(1, 300) n",
+        "insert into follower (name, store, epoch, change, reported_at)
+         select 'index-' || days, gen_random_uuid(), 1, 1, clock() - days * interval '1 day' from unnest('{1,40}'::int[]) days",
+    ] {
+        sqlx::query(statement).execute(&mut connection).await.unwrap();
+    }
+    crawler::jobs::upkeep::run((&world.store, &Part::default()), Step::Enough).await;
+    let left: (i64, i64, i64, i64) = sqlx::query_as(
+        "select (select count(*) from job where state = 'done'), (select count(*) from job where state = 'waiting'),
+                (select count(*) from certificate where last_seen > clock() - interval '101 minutes'),
+                (select count(*) from certificate)",
+    )
+    .fetch_one(&mut connection)
+    .await
+    .unwrap();
+    assert_eq!(left, (89, 1, 100, 100), "of ninety days, what is open, and the newest");
+    let followers: Vec<String> =
+        sqlx::query_scalar("select name from follower").fetch_all(&mut connection).await.unwrap();
+    assert_eq!(followers, ["index-1"]);
 }
