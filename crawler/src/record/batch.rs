@@ -149,10 +149,10 @@ async fn write(
     }
     let requests: Vec<_> = visits.iter().filter_map(|visit| visit.request.clone()).collect();
     request::record(tx, &requests).await?;
-    removal::record_gone(tx, &gone).await?;
 
     wake(tx, &new).await?;
     turn::give_back(tx, &ends).await?;
+    removal::record_gone(tx, &gone).await?;
     let grips = batch.iter().map(|handover| if is_held(handover) { Grip::Held } else { Grip::Lost });
     Ok((grips.collect(), places))
 }

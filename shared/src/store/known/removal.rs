@@ -22,6 +22,16 @@ use crate::gemini::pattern::UrlPattern;
 use crate::gemini::url::GeminiUrl;
 pub use entry::{Entry, Lift, Origin, Registered, Removal};
 
+/// The advisory lock under which entries are made; any constant that nothing else uses.
+const MAKING: i64 = 0x5365_7874_616e_7402;
+
+/// Whoever keeps a file reads what comes after the last row that it knows, so rows must become visible in the order of
+/// their numbers: one transaction at a time makes entries, and as the last thing it does (see the lock order).
+async fn one_at_a_time(c: &mut PgConnection) -> Result<(), StoreError> {
+    sqlx::query!("select pg_advisory_xact_lock($1)", MAKING).execute(c).await?;
+    Ok(())
+}
+
 struct Row {
     id: i64,
     pattern: String,
@@ -62,6 +72,7 @@ pub async fn record(
     origin: Origin,
 ) -> Result<Removal, StoreError> {
     page::lock_named(c, pattern).await?;
+    one_at_a_time(c).await?;
     // The moment is that of this statement, which begins with the locks in hand.
     let moment = sqlx::query_scalar!(
         "insert into removal (pattern, origin) values ($1, $2) returning removed_at",
@@ -79,6 +90,7 @@ pub async fn record(
 ///
 /// When the database is away.
 pub async fn record_lifted(c: &mut PgConnection, rule: &Rule) -> Result<Lift, StoreError> {
+    one_at_a_time(c).await?;
     let moment = sqlx::query_scalar!(
         "insert into removal (pattern, origin, applied_at) values ($1, 'lifted', clock()) returning removed_at",
         rule.to_string()
@@ -97,6 +109,7 @@ pub async fn record_gone(c: &mut PgConnection, pages: &[GeminiUrl]) -> Result<()
     if pages.is_empty() {
         return Ok(());
     }
+    one_at_a_time(c).await?;
     let patterns = codec::texts(pages.iter().map(|url| UrlPattern::Page(url.clone())));
     sqlx::query!(
         "insert into removal (pattern, origin) select distinct p, $2 from unnest($1::text[]) as p
@@ -262,6 +275,7 @@ pub async fn reopen(c: &mut PgConnection) -> Result<(), StoreError> {
 ///
 /// When the database is away.
 pub async fn unite(c: &mut PgConnection, entries: &[Entry]) -> Result<Vec<Entry>, StoreError> {
+    one_at_a_time(c).await?;
     let targets: Vec<String> = entries.iter().map(Entry::target).collect();
     let moments: Vec<DateTime<Utc>> = entries.iter().map(Entry::moment).collect();
     let words: Vec<String> = entries.iter().map(|entry| entry.word().to_owned()).collect();
