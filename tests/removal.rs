@@ -146,6 +146,34 @@ async fn a_purge_tells_visitors_no_more_of_a_rule_than_they_were_to_see() {
     assert_eq!(listed.exclusion.visibility, Visibility::Count);
 }
 
+/// Two admins, or one with two fingers.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn acts_on_one_rule_at_the_same_moment_wait_for_each_other_and_no_longer() {
+    let (plot, folder) = (Plot::new().await, tempfile::tempdir().unwrap());
+    put_all(&plot).await;
+    let register = Register::within(folder.path());
+    let (admin, rule): (_, Rule) = (Admin::at_the_console("test"), REMOVED.parse().unwrap());
+    let purging = async {
+        for _ in 0..20 {
+            purge(&plot.store, &register, REMOVED).await;
+        }
+    };
+    let lifting = async {
+        for _ in 0..40 {
+            acts::exclude::lift(&admin, &plot.store, &register, &rule).await.unwrap();
+        }
+    };
+    let excluding = async {
+        for _ in 0..40 {
+            let exclusion = Exclusion::new(rule.clone(), "for a while");
+            acts::exclude::exclude(&admin, &plot.store, &exclusion).await.unwrap();
+        }
+    };
+    tokio::join!(purging, lifting, excluding);
+    let open = plot.store.read(async |c| removal::open(c, Open::All, 100).await).await.unwrap();
+    assert_eq!(open.len(), 20, "each purge is registered");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_restore_brings_back_a_rule_that_was_lifted() {
     let (plot, folder) = (Plot::new().await, tempfile::tempdir().unwrap());

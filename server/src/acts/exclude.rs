@@ -112,10 +112,17 @@ pub async fn exclude(admin: &Admin, store: &Store, exclusion: &Exclusion) -> Res
     store
         .write(async |c| {
             let target = exclusion.rule.to_string();
-            let excluded = match exclusion::add(c, exclusion).await? {
-                Added::Already => return Ok(Excluded::Already),
-                Added::Changed => Excluded::Reworded,
-                Added::New => Excluded::Now(job::ask(c, JobKind::Exclude, &target).await?),
+            // The job comes before the rule in the lock order.
+            let job = match exclusion::of(c, &exclusion.rule).await? {
+                None => Some(job::ask(c, JobKind::Exclude, &target).await?),
+                Some(_) => None,
+            };
+            let excluded = match (exclusion::add(c, exclusion).await?, job) {
+                (Added::Already, _) => return Ok(Excluded::Already),
+                (Added::Changed, _) => Excluded::Reworded,
+                (Added::New, Some(job)) => Excluded::Now(job),
+                // It was lifted in this very moment.
+                (Added::New, None) => Excluded::Now(job::ask(c, JobKind::Exclude, &target).await?),
             };
             audit::record(c, &admin.to_string(), "exclude", &target, &exclusion.reason).await?;
             bell::ring(c, bell::Topic::Jobs).await?;
@@ -148,13 +155,17 @@ pub async fn lift(
 ) -> Result<Lifted, RegisterError> {
     let (lifted, entry) = store
         .write(async |c| {
-            if !exclusion::remove(c, rule).await? {
+            if exclusion::of(c, rule).await?.is_none() {
                 return Ok((Lifted::Nothing, None));
             }
-            let entry = Entry::Lift(removal::record_lifted(c, rule).await?);
             let target = rule.to_string();
             let job = job::ask(c, JobKind::Lift, &target).await?;
+            if !exclusion::remove(c, rule).await? {
+                // Somebody else has lifted it meanwhile, and asked for that job.
+                return Ok((Lifted::Nothing, None));
+            }
             audit::record(c, &admin.to_string(), "lift", &target, "").await?;
+            let entry = Entry::Lift(removal::record_lifted(c, rule).await?);
             bell::ring(c, bell::Topic::Jobs).await?;
             bell::ring(c, bell::Topic::Feed).await?;
             Ok((Lifted::Now(job), Some(entry)))

@@ -4,6 +4,7 @@ use shared::gemini::pattern::UrlPattern;
 use shared::store::asked::exclusion::{self, Exclusion, Visibility};
 use shared::store::asked::job::{Asked, JobKind};
 use shared::store::asked::{audit, job};
+use shared::store::known::page;
 use shared::store::known::removal::{self, Entry, Origin, Removal};
 use shared::store::pool::Connection;
 use shared::store::register::{Register, RegisterError};
@@ -50,9 +51,11 @@ pub(super) async fn registered(
     pattern: &UrlPattern,
     exclusion: &Exclusion,
 ) -> Result<(Asked, Removal), StoreError> {
-    let removal = removal::record(c, pattern, Origin::Takedown).await?;
+    // In the lock order: capsules, job, rule, register.
+    page::lock_named(c, pattern).await?;
     let job = job::ask(c, JobKind::Purge, &pattern.to_string()).await?;
     exclusion::add(c, exclusion).await?;
+    let removal = removal::record(c, pattern, Origin::Takedown).await?;
     bell::ring(c, bell::Topic::Jobs).await?;
     bell::ring(c, bell::Topic::Feed).await?;
     Ok((job, removal))

@@ -117,8 +117,8 @@ pub async fn settle(
                     (asked, removal) = (Some(job), Some(removed));
                 }
                 Decision::Exclude => {
-                    exclusion::add(c, &exclusion).await?;
                     asked = Some(job::ask(c, JobKind::Exclude, &exclusion.rule.to_string()).await?);
+                    exclusion::add(c, &exclusion).await?;
                     bell::ring(c, bell::Topic::Jobs).await?;
                     bell::ring(c, bell::Topic::Feed).await?;
                 }

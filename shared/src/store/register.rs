@@ -154,19 +154,24 @@ pub async fn unite(store: &Store, entries: Vec<Entry>) -> Result<u64, RegisterEr
     for slice in entries.chunks(SLICE) {
         new += store
             .write(async |c| {
-                let new = removal::unite(c, slice).await?;
-                for entry in new.iter().filter(|entry| last.has(entry)) {
+                let missing = removal::missing(c, slice).await?;
+                let heard: Vec<&Entry> = missing.iter().filter(|entry| last.has(entry)).collect();
+                // The jobs first, then the rules, then the register: see the lock order.
+                for entry in &heard {
+                    let Entry::Lift(Lift { rule, moment }) = entry else { continue };
+                    if exclusion::of(c, rule).await?.is_some_and(|there| there.since < *moment) {
+                        job::ask(c, JobKind::Lift, &rule.to_string()).await?;
+                    }
+                }
+                for entry in heard {
                     match entry {
                         Entry::Removal(removal) => {
                             exclusion::keep_out(c, &removal.pattern, removal.moment).await?;
                         }
-                        Entry::Lift(Lift { rule, moment }) => {
-                            if exclusion::lifted(c, rule, *moment).await? {
-                                job::ask(c, JobKind::Lift, &rule.to_string()).await?;
-                            }
-                        }
+                        Entry::Lift(Lift { rule, moment }) => exclusion::lifted(c, rule, *moment).await?,
                     }
                 }
+                let new = removal::unite(c, &missing).await?;
                 Ok(new.iter().filter(|entry| matches!(entry, Entry::Removal(_))).count() as u64)
             })
             .await?;

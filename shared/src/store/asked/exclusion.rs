@@ -153,20 +153,16 @@ pub async fn keep_out(
     Ok(())
 }
 
-/// Takes a rule away that was made before it was lifted, as a register of removals says. False: there was none.
+/// Takes a rule away if it was made before it was lifted, as a register of removals says.
 ///
 /// # Errors
 ///
 /// When the database is away.
-pub async fn lifted(c: &mut PgConnection, rule: &Rule, moment: DateTime<Utc>) -> Result<bool, StoreError> {
-    let removed = sqlx::query!(
-        "delete from exclusion where pattern = $1 and excluded_at < $2",
-        rule.to_string(),
-        moment
-    )
-    .execute(c)
-    .await?;
-    Ok(removed.rows_affected() == 1)
+pub async fn lifted(c: &mut PgConnection, rule: &Rule, moment: DateTime<Utc>) -> Result<(), StoreError> {
+    sqlx::query!("delete from exclusion where pattern = $1 and excluded_at < $2", rule.to_string(), moment)
+        .execute(c)
+        .await?;
+    Ok(())
 }
 
 /// All rules, with the capsules that rules on addresses and keys reach now.

@@ -269,6 +269,28 @@ pub async fn reopen(c: &mut PgConnection) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Those of these entries that the table does not have.
+///
+/// # Errors
+///
+/// When the database is away.
+pub async fn missing(c: &mut PgConnection, entries: &[Entry]) -> Result<Vec<Entry>, StoreError> {
+    let targets: Vec<String> = entries.iter().map(Entry::target).collect();
+    let moments: Vec<DateTime<Utc>> = entries.iter().map(Entry::moment).collect();
+    let places = sqlx::query_scalar!(
+        r#"select n.place as "place!"
+           from unnest($1::text[], $2::timestamptz[]) with ordinality as n (pattern, removed_at, place)
+           where not exists (select from removal r where (r.pattern, r.removed_at) = (n.pattern, n.removed_at))
+           order by n.pattern, n.removed_at"#,
+        &targets,
+        &moments
+    )
+    .fetch_all(c)
+    .await?;
+    let entry = |place: i64| entries.get(usize::try_from(place - 1).ok()?).cloned();
+    Ok(places.into_iter().filter_map(entry).collect())
+}
+
 /// Adds entries that the table does not have, removals to be done; returns them.
 ///
 /// # Errors
