@@ -95,10 +95,13 @@ async fn next(
     tracing::info!(job = %job.id, kind = job.kind.code(), target = %job.target, "doing a job");
     let (ended, note) = match Work::of(store, &job).await? {
         Err(error) => (Ended::Failed, error.to_string()),
-        Ok(work) => match perform((store, part), worker, &job, work, stop).await? {
-            Performed::Done { pages } => (Ended::Done, format!("{pages} pages")),
+        Ok(work) => match perform((store, part), worker, &job, work, stop).await {
+            Ok(Performed::Done { pages }) => (Ended::Done, format!("{pages} pages")),
             // It stays open, and is taken up by whoever leases it next.
-            Performed::Interrupted => return Ok(Did::Nothing),
+            Ok(Performed::Interrupted) => return Ok(Did::Nothing),
+            Err(error) if error.is_outage() => return Err(error),
+            // What cannot be done must not stand before all that was asked for after it.
+            Err(error) => (Ended::Failed, error.to_string()),
         },
     };
     store.write(async |c| job::end(c, worker, job.id, ended, &note).await).await?;

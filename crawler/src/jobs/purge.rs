@@ -6,7 +6,7 @@
 use shared::gemini::pattern::UrlPattern;
 use shared::process::progress::Part;
 use shared::store::id::{PageId, RemovalId};
-use shared::store::known::removal::{self, Open, Removal};
+use shared::store::known::removal::{self, Open, Registered, Removal};
 use shared::store::{Store, StoreError, register};
 
 /// Entries looked at in one go.
@@ -49,12 +49,23 @@ pub async fn done(store: &Store, begun: &Begun) -> Result<(), StoreError> {
 pub async fn left_over((store, part): (&Store, &Part)) -> Result<(), StoreError> {
     let open = store.read(async |c| removal::open(c, Open::WithoutJob, ENTRIES).await).await?;
     for registered in open {
-        let mut cursor = PageId(0);
-        while let Some((last, _)) = register::slice(store, &registered.entry, cursor).await? {
-            part.advanced();
-            cursor = last;
+        match one((store, part), &registered).await {
+            Err(error) if !error.is_outage() => tracing::error!(
+                removal = registered.id.0,
+                error = &error as &dyn std::error::Error,
+                "a removal cannot be done"
+            ),
+            done => done?,
         }
-        store.write(async |c| removal::applied(c, &[registered.id]).await).await?;
     }
     Ok(())
+}
+
+async fn one((store, part): (&Store, &Part), registered: &Registered<Removal>) -> Result<(), StoreError> {
+    let mut cursor = PageId(0);
+    while let Some((last, _)) = register::slice(store, &registered.entry, cursor).await? {
+        part.advanced();
+        cursor = last;
+    }
+    store.write(async |c| removal::applied(c, &[registered.id]).await).await
 }

@@ -80,3 +80,12 @@ async fn what_nobody_asks_for_any_more_is_forgotten() {
         sqlx::query_scalar("select name from follower").fetch_all(&mut connection).await.unwrap();
     assert_eq!(followers, ["index-1"]);
 }
+
+#[tokio::test]
+async fn upkeep_can_be_done_again_and_again() {
+    let world = World::new(Budget::PerDay(100), &[]).await;
+    for _ in 0..2 {
+        let next = crawler::jobs::upkeep::run((&world.store, &Part::default()), Step::Enough).await;
+        assert!(next > Duration::from_secs(3600), "it succeeded, and is not tried again soon");
+    }
+}

@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "what a test sets up must be there")]
 
+mod asked;
 mod kept;
 mod removals;
 mod shifts;
@@ -297,15 +298,6 @@ async fn what_is_asked_for_comes_before_what_has_waited_longer_and_nothing_else_
     assert_eq!(first("gemini://b.example/nothing/*").await.1, 0);
     assert_eq!(first("nowhere.example").await.1, 0);
     assert_eq!(first("*").await.1, 4);
-}
-
-#[tokio::test]
-async fn upkeep_can_be_done_again_and_again() {
-    let world = World::new(Budget::PerDay(100), &[]).await;
-    for _ in 0..2 {
-        let next = crawler::jobs::upkeep::run((&world.store, &Part::default()), Step::Enough).await;
-        assert!(next > Duration::from_secs(3600), "it succeeded, and is not tried again soon");
-    }
 }
 
 /// A network that notes what it is asked for.

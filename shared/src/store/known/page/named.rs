@@ -245,7 +245,9 @@ async fn matching(
     let last = rows.last().map(|row| PageId(row.id));
     let (mut pages, mut posts) = (Vec::new(), Vec::new());
     for row in rows {
-        let url = codec::page_url(&codec::capsule_addr(&row.host, row.port)?, &row.path)?;
+        let url = codec::capsule_addr(&row.host, row.port).and_then(|addr| codec::page_url(&addr, &row.path));
+        // A row that cannot be read (another version wrote it, or a hand) must not keep the others from being done.
+        let Ok(url) = url else { continue };
         if pattern.matches(&url) {
             pages.push((CapsuleId(row.capsule), PageId(row.id)));
             posts.push(post::PostKey::of_url(url.as_str()));
