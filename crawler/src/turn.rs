@@ -164,7 +164,7 @@ async fn run<F: Frontier, N: Fetch>(
     if hold.is_shut_out() {
         return leave_alone(hold, pages, seen).await;
     }
-    let obtained = robots::obtain(hold, "/", brief.robots.get("/")).await?;
+    let obtained = robots::obtain(hold, "/", brief.robots.get("/")).await?.knowing_front(brief.front);
     if let Some(rest) = obtained.rest {
         return hold.give_back(asked_for(rest)).await;
     }

@@ -15,6 +15,7 @@ use shared::store::crawl::turn::{Leased, Pause};
 use shared::store::known::capsule::{CapsuleState, Contact};
 use shared::store::known::page::DuePage;
 use shared::store::known::robots::KeptRobots;
+use shared::store::outcome::Outcome;
 use shared::store::rule::Rules;
 
 use crate::policy::budget::Allowance;
@@ -54,6 +55,8 @@ pub struct Brief {
     pub allowance: Allowance,
     /// What is kept of the robots.txt of the capsule (`/`) and of users' folders among the pages.
     pub robots: HashMap<String, KeptRobots>,
+    /// How the last visit of the front page ended, and how long ago; none: it was never visited.
+    pub front: Option<(Outcome, Duration)>,
     /// What the admin shut out.
     pub exclusions: Arc<Rules>,
     /// What to do with the capsule when the brief has no pages.

@@ -108,11 +108,12 @@ impl Frontier for Stored {
                         kept.insert(folder, robots);
                     }
                 }
+                let front = page::front(c, leased.capsule).await?;
                 let exclusions = if wants_exclusions { Some(exclusion::rules(c).await?) } else { None };
-                Ok((state, pages, usage, kept, exclusions, idle))
+                Ok((state, pages, usage, (kept, front), exclusions, idle))
             })
             .await;
-        let (state, pages, usage, robots, exclusions, idle) = read.map_err(FrontierError::Store)?;
+        let (state, pages, usage, (robots, front), exclusions, idle) = read.map_err(FrontierError::Store)?;
         let exclusions = match (exclusions, recent) {
             (Some(list), _) => self.keep_exclusions(list),
             (None, Some(list)) => list,
@@ -122,7 +123,7 @@ impl Frontier for Stored {
             .into_iter()
             .map(|((_, folder), usage)| (folder, Used { requests: usage.requests, bytes: usage.bytes }));
         let allowance = Allowance::new(caps, used.collect());
-        Ok(Brief { state, pages, allowance, robots, exclusions, idle })
+        Ok(Brief { state, pages, allowance, robots, front, exclusions, idle })
     }
 
     async fn renew(&self, leased: &Leased) -> Result<Grip, FrontierError> {

@@ -10,6 +10,9 @@ use std::time::Duration;
 use shared::gemini::response::ResponseHeader;
 use shared::gemini::robots::{Robots, Ruling, Use};
 use shared::store::known::robots::{KeptRobots, LastGood, RobotsAnswer};
+use shared::store::outcome::Outcome;
+
+use super::standing::Sign;
 
 /// A good answer is used for a day.
 pub const GOOD_FOR: Duration = Duration::from_secs(24 * 3600);
@@ -17,6 +20,10 @@ pub const GOOD_FOR: Duration = Duration::from_secs(24 * 3600);
 pub const ASK_AGAIN: Duration = Duration::from_secs(15 * 60);
 /// So long the last good copy of an unreachable file rules.
 pub const COPY_RULES_FOR: Duration = Duration::from_secs(30 * 24 * 3600);
+
+/// So long an answer of the front page holds, where the rules cannot be read for thirty days: a little longer than it is
+/// between two visits of it.
+pub const FRONT_HOLDS_FOR: Duration = Duration::from_secs(8 * 24 * 3600);
 
 /// What a header line in answer to a request for robots.txt means.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -113,6 +120,15 @@ impl Law {
         }
     }
 
+    /// What holds where the front page's last visit ended so, and so long ago.
+    #[must_use]
+    pub fn knowing_front(self, front: Option<(Outcome, Duration)>) -> Self {
+        let answered = front.is_some_and(|(outcome, ago)| {
+            Sign::of(outcome, None) == Sign::Answered && ago <= FRONT_HOLDS_FOR
+        });
+        if self == Self::FreeIfAnswered && answered { Self::Free } else { self }
+    }
+
     /// The delay between requests that the rules ask for.
     #[must_use]
     pub fn crawl_delay(&self) -> Option<Duration> {
@@ -168,6 +184,7 @@ impl Judgement {
 #[cfg(test)]
 mod tests {
     use rstest::rstest;
+    use shared::store::outcome::Stage;
 
     use super::*;
 
@@ -226,6 +243,22 @@ mod tests {
     fn what_holds(#[case] kept: KeptRobots, #[case] front: Judgement, #[case] private: Judgement) {
         let law = Law::of(&kept);
         assert_eq!((law.judge("/"), law.judge("/private/x")), (front, private));
+    }
+
+    #[rstest]
+    #[case::it_answered(Some((Outcome::Fetched, DAY * 7)), Judgement::Allowed)]
+    #[case::so_much_as_that_it_fails(Some((Outcome::TemporaryFailure, DAY)), Judgement::Allowed)]
+    #[case::too_long_ago(Some((Outcome::Fetched, DAY * 9)), Judgement::NotNow)]
+    #[case::it_is_silent(Some((Outcome::Unreachable(Stage::Connect), DAY)), Judgement::NotNow)]
+    #[case::it_was_never_asked(None, Judgement::NotNow)]
+    fn after_thirty_days_the_front_page_decides(
+        #[case] front: Option<(Outcome, Duration)>,
+        #[case] private: Judgement,
+    ) {
+        let law = Law::of(&kept(RobotsAnswer::Unreachable, Some(DAY * 30), Some(RULES)));
+        assert_eq!(law.knowing_front(front).judge("/private/x"), private);
+        let by_copy = Law::of(&kept(RobotsAnswer::Unreachable, Some(DAY * 29), Some(RULES)));
+        assert_eq!(by_copy.knowing_front(front).judge("/private/x"), Judgement::Forbidden);
     }
 
     #[test]

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use shared::gemini::url::GeminiUrl;
 use shared::store::known::robots::{AskedRobots, KeptRobots, RobotsAnswer};
+use shared::store::outcome::Outcome;
 
 use super::answer::{self, Answer};
 use super::hold::{Halt, Hold};
@@ -26,6 +27,14 @@ pub struct Obtained {
     pub ask_again_in: Duration,
     /// Whether the capsule is to be left alone first.
     pub rest: Option<Rest>,
+}
+
+impl Obtained {
+    /// The same, knowing how the last visit of the front page ended, and how long ago.
+    #[must_use]
+    pub fn knowing_front(self, front: Option<(Outcome, Duration)>) -> Self {
+        Self { law: self.law.knowing_front(front), ..self }
+    }
 }
 
 /// Obtains the rules of a folder (`/`: the whole capsule), asking only when the kept copy is too old.

@@ -6,6 +6,7 @@
 mod asked;
 mod kept;
 mod removals;
+mod rules;
 mod shifts;
 mod shut_out;
 

@@ -72,6 +72,7 @@ impl Frontier for World {
             pages: pages.collect(),
             allowance: Allowance::new(Caps::None, HashMap::new()),
             robots: kept.map(|kept| ("/".to_owned(), kept)).into_iter().collect(),
+            front: None,
             exclusions: Arc::default(),
             idle: Pause::None,
         })

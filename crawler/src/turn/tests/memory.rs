@@ -287,6 +287,7 @@ impl Frontier for Space {
             pages,
             allowance,
             robots,
+            front: None,
             exclusions: std::sync::Arc::default(),
             idle: Pause::None,
         })

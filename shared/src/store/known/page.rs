@@ -102,6 +102,25 @@ pub async fn due(
         .collect()
 }
 
+/// How the last visit of a capsule's front page ended, and how long ago; none: it was never visited.
+///
+/// # Errors
+///
+/// When the database is away, or the outcome cannot be read.
+pub async fn front(
+    c: &mut PgConnection,
+    capsule: CapsuleId,
+) -> Result<Option<(Outcome, Duration)>, StoreError> {
+    let row = sqlx::query!(
+        r#"select outcome as "outcome!", greatest(0, extract(epoch from clock() - visited_at))::float8 as "age!"
+           from page where capsule = $1 and path = '/' and outcome is not null and visited_at is not null"#,
+        capsule.0
+    )
+    .fetch_optional(c)
+    .await?;
+    row.map(|row| Ok((codec::word("outcome", &row.outcome)?, Duration::from_secs_f64(row.age)))).transpose()
+}
+
 /// Which of these URLs are known, and as which page.
 ///
 /// # Errors
