@@ -19,6 +19,9 @@ use shared::store::{Store, StoreError};
 const KEPT_FOR: Duration = Duration::from_secs(90 * 24 * 3600);
 /// A capsule that has not answered for so long leaves the results; its archive stays.
 const DEAD_FOR: Duration = Duration::from_secs(46 * 24 * 3600);
+/// Hosts that are remembered although they are not taken up yet, and how many of them are forgotten in one transaction.
+const WAITING: i64 = 200_000;
+const WAITING_SLICE: i64 = 50_000;
 /// A job that has ended is told of for so long.
 const JOBS_FOR: Duration = Duration::from_secs(90 * 24 * 3600);
 /// Certificates of a capsule that are kept.
@@ -56,7 +59,13 @@ const fn kept_for(step: Step) -> Duration {
 
 async fn all((store, part): (&Store, &Part), kept_for: Duration) -> Result<(), StoreError> {
     store.write(async |c| request::upkeep(c, kept_for).await).await?;
-    store.write(async |c| newcomer::forget(c).await).await?;
+    for _ in 0..SLICES {
+        let forgotten = store.write(async |c| newcomer::forget(c, WAITING, WAITING_SLICE).await).await?;
+        part.advanced();
+        if forgotten == 0 {
+            break;
+        }
+    }
     store.write(async |c| job::forget(c, JOBS_FOR).await).await?;
     store.write(async |c| certificate::forget(c, CERTIFICATES).await).await?;
     store.write(async |c| follower::forget(c, FOLLOWERS_FOR).await).await?;

@@ -89,3 +89,26 @@ async fn upkeep_can_be_done_again_and_again() {
         assert!(next > Duration::from_secs(3600), "it succeeded, and is not tried again soon");
     }
 }
+
+/// Two domains whose names never end link to each other.
+#[tokio::test]
+async fn hosts_that_wait_are_remembered_up_to_a_number() {
+    let world = World::new(Budget::PerDay(100), &["gemini://a.example/"]).await;
+    let mut connection = world.scratch.options().connect().await.unwrap();
+    sqlx::query(
+        "insert into newcomer (host, port, linked_by, first_seen)
+         select 'h' || n || '.wild.example', 1965, '{b.example}', clock() - n * interval '1 second'
+         from generate_series(1, 260000) n",
+    )
+    .execute(&mut connection)
+    .await
+    .unwrap();
+    crawler::jobs::upkeep::run((&world.store, &Part::default()), Step::Enough).await;
+    let (count, newest): (i64, bool) = sqlx::query_as(
+        "select count(*), coalesce(bool_and(first_seen > clock() - interval '210000 seconds'), false) from newcomer",
+    )
+    .fetch_one(&mut connection)
+    .await
+    .unwrap();
+    assert!(count == 200_000 && newest, "{count}");
+}

@@ -122,18 +122,26 @@ pub async fn taken_up(c: &mut PgConnection, arrived: &[(CapsuleAddr, String)]) -
     Ok(())
 }
 
-/// Forgets capsules that wait no more, and those that nobody has made known in 90 days.
+/// Forgets up to `at_most` capsules that wait no more, that nobody has made known in 90 days, or that have waited longer
+/// than `most` others: names cost nothing, and two domains that know no end of each other's must not fill the disk.
+/// Returns how many. Those that a batch has in hand are left for another time.
 ///
 /// # Errors
 ///
 /// When the database is away.
-pub async fn forget(c: &mut PgConnection) -> Result<(), StoreError> {
-    sqlx::query!(
-        "delete from newcomer n
-         where n.first_seen < clock() - interval '90 days'
-            or exists (select from capsule c where (c.host, c.port) = (n.host, n.port))"
+pub async fn forget(c: &mut PgConnection, most: i64, at_most: i64) -> Result<u64, StoreError> {
+    let forgotten = sqlx::query!(
+        "delete from newcomer n using (
+             select w.host, w.port from newcomer w
+             where w.first_seen < clock() - interval '90 days'
+                or exists (select from capsule c where (c.host, c.port) = (w.host, w.port))
+                or w.first_seen < (select first_seen from newcomer order by first_seen desc offset $1::bigint - 1 limit 1)
+             limit $2 for update skip locked) old
+         where (n.host, n.port) = (old.host, old.port)",
+        most,
+        at_most
     )
     .execute(c)
     .await?;
-    Ok(())
+    Ok(forgotten.rows_affected())
 }
