@@ -144,11 +144,7 @@ impl Held {
     /// From the language codes of the pages; those that unknown pages are taken for always belong to them.
     #[must_use]
     pub fn of<'a>(codes: impl IntoIterator<Item = &'a str>) -> Self {
-        let mut held: Vec<&'static Tongue> =
-            [Script::Latin, Script::Greek, Script::Cyrillic, Script::Arabic, Script::Tamil]
-                .into_iter()
-                .filter_map(stem::usual)
-                .collect();
+        let mut held: Vec<&'static Tongue> = Script::ALL.into_iter().filter_map(stem::usual).collect();
         for tongue in codes.into_iter().filter_map(stem::tongue) {
             if !held.contains(&tongue) {
                 held.push(tongue);

@@ -15,7 +15,7 @@ use crate::gemini::url::GeminiUrl;
 use crate::store::id::PageId;
 
 /// Raised whenever a field or the analysis changes.
-pub const SCHEMA_VERSION: u32 = 3;
+pub const SCHEMA_VERSION: u32 = 4;
 
 /// The one tokenizer: it takes lines of terms apart that the analyzer has made.
 pub const TOKENIZER: &str = "lines";

@@ -179,15 +179,16 @@ impl Store {
     #[must_use]
     pub fn lazy(options: StoreOptions) -> Self {
         let deadline = options.deadline;
-        let connect = quiet(options.connect).application_name("sextant").statement_cache_capacity(256).options([
-            ("statement_timeout", deadline.as_millis().to_string()),
-            ("lock_timeout", "3s".to_owned()),
-            ("idle_in_transaction_session_timeout", "10s".to_owned()),
-            ("timezone", "UTC".to_owned()),
-            // What is visited lies in memory or on flash: a page found by its key is not four times as dear as the
-            // next one of a scan, and no batch is to read a whole table for its few hundred rows.
-            ("random_page_cost", "1.1".to_owned()),
-        ]);
+        let connect =
+            quiet(options.connect).application_name("sextant").statement_cache_capacity(256).options([
+                ("statement_timeout", deadline.as_millis().to_string()),
+                ("lock_timeout", "3s".to_owned()),
+                ("idle_in_transaction_session_timeout", "10s".to_owned()),
+                ("timezone", "UTC".to_owned()),
+                // What is visited lies in memory or on flash: a page found by its key is not four times as dear as the
+                // next one of a scan, and no batch is to read a whole table for its few hundred rows.
+                ("random_page_cost", "1.1".to_owned()),
+            ]);
         let pool = PgPoolOptions::new()
             .max_connections(options.connections)
             .acquire_timeout(deadline.min(Duration::from_secs(3)))

@@ -22,10 +22,11 @@ pub struct Tongue {
 }
 
 impl Tongue {
-    /// Whether its stems begin as their words do. Dutch takes the `ge` of participles off.
+    /// Whether its stems begin as their words do. Dutch takes the `ge` of participles off, Indonesian `ber` and `me`,
+    /// Irish what the word before does to the first letter.
     #[must_use]
     pub fn keeps_first_letters(&self) -> bool {
-        self.code != "nl"
+        !matches!(self.code, "nl" | "id" | "ga")
     }
 
     const fn new(code: &'static str, script: Script, algorithm: Algorithm) -> Self {
@@ -90,7 +91,7 @@ impl Lately {
 }
 
 /// All languages with a stemmer.
-static TONGUES: [Tongue; 18] = [
+static TONGUES: [Tongue; 34] = [
     Tongue::new("en", Script::Latin, Algorithm::English),
     Tongue::new("de", Script::Latin, Algorithm::German),
     Tongue::new("fr", Script::Latin, Algorithm::French),
@@ -106,9 +107,26 @@ static TONGUES: [Tongue; 18] = [
     Tongue::new("hu", Script::Latin, Algorithm::Hungarian),
     Tongue::new("ro", Script::Latin, Algorithm::Romanian),
     Tongue::new("tr", Script::Latin, Algorithm::Turkish),
+    Tongue::new("pl", Script::Latin, Algorithm::Polish),
+    Tongue::new("cs", Script::Latin, Algorithm::Czech),
+    Tongue::new("ca", Script::Latin, Algorithm::Catalan),
+    Tongue::new("eo", Script::Latin, Algorithm::Esperanto),
+    Tongue::new("id", Script::Latin, Algorithm::Indonesian),
+    Tongue::new("et", Script::Latin, Algorithm::Estonian),
+    Tongue::new("lt", Script::Latin, Algorithm::Lithuanian),
+    Tongue::new("ga", Script::Latin, Algorithm::Irish),
+    Tongue::new("eu", Script::Latin, Algorithm::Basque),
+    // The algorithm reads both alphabets of the language, and both ways of saying its e.
+    Tongue::new("hr", Script::Latin, Algorithm::Serbian),
     Tongue::new("el", Script::Greek, Algorithm::Greek),
+    Tongue::new("sr", Script::Cyrillic, Algorithm::Serbian),
     Tongue::new("ar", Script::Arabic, Algorithm::Arabic),
+    Tongue::new("fa", Script::Arabic, Algorithm::Persian),
+    Tongue::new("hi", Script::Devanagari, Algorithm::Hindi),
+    Tongue::new("ne", Script::Devanagari, Algorithm::Nepali),
     Tongue::new("ta", Script::Tamil, Algorithm::Tamil),
+    Tongue::new("hy", Script::Armenian, Algorithm::Armenian),
+    Tongue::new("yi", Script::Hebrew, Algorithm::Yiddish),
 ];
 
 /// The language of a code, if it has a stemmer.
@@ -129,8 +147,11 @@ pub fn usual(script: Script) -> Option<&'static Tongue> {
         Script::Greek => tongue("el"),
         Script::Cyrillic => tongue("ru"),
         Script::Arabic => tongue("ar"),
+        Script::Devanagari => tongue("hi"),
         Script::Tamil => tongue("ta"),
-        Script::Unspaced | Script::Other => None,
+        Script::Armenian => tongue("hy"),
+        // Most of it is Hebrew, which has no stemmer.
+        Script::Hebrew | Script::Unspaced | Script::Other => None,
     }
 }
 
@@ -141,10 +162,12 @@ pub fn script_of(code: &str) -> Script {
         "ru" | "uk" | "be" | "bg" | "mk" | "sr" | "kk" | "ky" | "mn" | "tg" => Script::Cyrillic,
         "ar" | "fa" | "ur" | "ps" | "ckb" | "ug" | "sd" => Script::Arabic,
         "el" => Script::Greek,
+        "hi" | "mr" | "ne" => Script::Devanagari,
         "ta" => Script::Tamil,
+        "hy" => Script::Armenian,
+        "he" | "yi" => Script::Hebrew,
         "ja" | "zh" | "ko" | "th" | "lo" | "km" | "my" => Script::Unspaced,
-        "he" | "yi" | "hi" | "mr" | "ne" | "bn" | "pa" | "gu" | "or" | "te" | "kn" | "ml" | "si" | "hy"
-        | "ka" | "am" | "ti" | "bo" => Script::Other,
+        "bn" | "pa" | "gu" | "or" | "te" | "kn" | "ml" | "si" | "ka" | "am" | "ti" | "bo" => Script::Other,
         _ => Script::Latin,
     }
 }
@@ -166,6 +189,22 @@ mod tests {
         check("ru", "столами", "стол");
         check("el", "καλημερεσ", "καλημερα");
         check("tr", "kitaplar", "kitap");
+        check("pl", "książki", "książka");
+        check("cs", "knihy", "kniha");
+        check("ca", "cantava", "cantar");
+        check("eo", "hundoj", "hundo");
+        check("id", "membaca", "dibaca");
+        check("et", "raamatud", "raamat");
+        check("lt", "knygos", "knygų");
+        check("ga", "bhfear", "fear");
+        check("eu", "mendiak", "mendiek");
+        check("hr", "gradova", "gradovi");
+        check("sr", "кућама", "кућа");
+        check("fa", "درختان", "درخت");
+        check("hi", "लड़कों", "लड़के");
+        check("ne", "मानिसहरु", "मानिस");
+        check("hy", "գրքեր", "գրքերում");
+        check("yi", "זינגען", "זינגט");
         check("ar", "المكتبة", "مكتبة");
         assert_eq!(tongue("nb"), tongue("no"));
         let mut line = String::new();

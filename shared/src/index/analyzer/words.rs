@@ -22,12 +22,34 @@ pub enum Script {
     Cyrillic,
     /// Arabic letters.
     Arabic,
+    /// The letters of Hindi, Marathi and Nepali.
+    Devanagari,
     /// Tamil letters.
     Tamil,
+    /// Armenian letters.
+    Armenian,
+    /// Hebrew letters.
+    Hebrew,
     /// A script written without spaces; cut into pairs.
     Unspaced,
     /// Any other script, and numbers.
     Other,
+}
+
+impl Script {
+    /// All of them.
+    pub const ALL: [Self; 10] = [
+        Self::Latin,
+        Self::Greek,
+        Self::Cyrillic,
+        Self::Arabic,
+        Self::Devanagari,
+        Self::Tamil,
+        Self::Armenian,
+        Self::Hebrew,
+        Self::Unspaced,
+        Self::Other,
+    ];
 }
 
 /// How a word came to be.
@@ -257,7 +279,10 @@ fn script(word: &str) -> Script {
             '\u{370}'..='\u{3ff}' | '\u{1f00}'..='\u{1fff}' => return Script::Greek,
             '\u{400}'..='\u{52f}' => return Script::Cyrillic,
             '\u{600}'..='\u{6ff}' | '\u{750}'..='\u{77f}' => return Script::Arabic,
+            '\u{900}'..='\u{97f}' => return Script::Devanagari,
             '\u{b80}'..='\u{bff}' => return Script::Tamil,
+            '\u{530}'..='\u{58f}' => return Script::Armenian,
+            '\u{5d0}'..='\u{5f4}' => return Script::Hebrew,
             _ => {}
         }
     }
