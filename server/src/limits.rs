@@ -19,8 +19,8 @@ use crate::render::problem::Problem;
 use crate::search::Extras;
 use rate::Rate;
 
-/// In a house that is nearly full, places come back in about that time.
-const COME_AGAIN: Duration = Duration::from_secs(5);
+/// Where there is too much to do, places come back in about that time.
+pub const COME_AGAIN: Duration = Duration::from_secs(5);
 
 /// Counts who is in.
 #[derive(Clone, Debug)]

@@ -7,6 +7,7 @@
 //! Nothing here waits for an index: before the first one exists, a search says so, and the moment one is
 //! published it is taken up.
 
+mod effort;
 mod engine;
 pub mod limit;
 mod little;
@@ -27,13 +28,12 @@ use chrono::Utc;
 use shared::gemini::url::GeminiUrl;
 use shared::index::generation::IndexFolder;
 use shared::process::figures;
-use tokio::sync::oneshot;
-use tokio::time::{Instant, timeout};
+use tokio::time::Instant;
 
 pub use self::engine::EngineError;
 use self::engine::reader::{Reader, Snapshot};
 pub use self::limit::Limit;
-use self::pool::Pool;
+use self::pool::{Pool, Unanswered};
 pub use self::request::{Extras, HITS_PER_PAGE, PageNumber, SearchRequest, Verbosity};
 pub use self::results::IndexFacts;
 use self::results::{Results, Seen};
@@ -57,6 +57,9 @@ impl Default for SearchConfig {
     }
 }
 
+/// A machine that is busy with something else is often less so after that time.
+const COME_AGAIN: Duration = Duration::from_secs(5);
+
 /// Why there are no results.
 #[derive(Debug, thiserror::Error)]
 pub enum SearchError {
@@ -66,12 +69,18 @@ pub enum SearchError {
         /// When to try again.
         retry_after: Duration,
     },
+    /// It came late, and not by its own fault: it waited for its turn, the processor or the disk.
+    #[error("the machine was too busy for the search")]
+    Late {
+        /// When to try again.
+        retry_after: Duration,
+    },
     /// No index has been published yet.
     #[error("there is no index yet")]
     NoIndex,
-    /// It took too long.
-    #[error("the search took too long")]
-    TimedOut,
+    /// It is more work than its time is long.
+    #[error("the search was too much work")]
+    TooHard,
     /// The index could not be read.
     #[error("the index could not be searched")]
     Engine(#[source] EngineError),
@@ -101,7 +110,7 @@ impl Searcher {
     ///
     /// # Errors
     ///
-    /// When too much is asked at once, there is no index, or it took too long.
+    /// When there is no index, too much to do at once, or more work in it than time.
     pub async fn search(&self, request: SearchRequest) -> Result<Results, SearchError> {
         let started = Instant::now();
         let now = Utc::now();
@@ -114,7 +123,7 @@ impl Searcher {
             Ok(_) => "found",
             Err(SearchError::Busy { .. }) => "busy",
             Err(SearchError::NoIndex) => "absent",
-            Err(SearchError::TimedOut) => "late",
+            Err(SearchError::Late { .. } | SearchError::TooHard) => "late",
             Err(SearchError::Engine(_)) => "failed",
         };
         figures::SEARCHES.add([result], 1);
@@ -129,7 +138,7 @@ impl Searcher {
     ///
     /// # Errors
     ///
-    /// When too much is asked at once, there is no index, or it took too long.
+    /// When there is no index, too much to do at once, or more work in it than time.
     pub async fn newest(
         &self,
         text: &str,
@@ -144,7 +153,7 @@ impl Searcher {
     ///
     /// # Errors
     ///
-    /// When too much is asked at once, there is no index, or it took too long.
+    /// When there is no index, too much to do at once, or more work in it than time.
     pub async fn newest_of_sites(&self, most: usize) -> Result<Vec<Seen>, SearchError> {
         self.run(move |snapshot| engine::newest_of_sites(snapshot, most)).await
     }
@@ -153,7 +162,7 @@ impl Searcher {
     ///
     /// # Errors
     ///
-    /// When too much is asked at once, there is no index, or it took too long.
+    /// When there is no index, too much to do at once, or more work in it than time.
     pub async fn random(&self, limits: Vec<Limit>) -> Result<Option<GeminiUrl>, SearchError> {
         self.run(move |snapshot| engine::random(snapshot, &limits)).await
     }
@@ -164,22 +173,13 @@ impl Searcher {
         job: impl FnOnce(&Snapshot) -> Result<T, EngineError> + Send + 'static,
     ) -> Result<T, SearchError> {
         let snapshot = self.reader.snapshot().ok_or(SearchError::NoIndex)?;
-        let (sender, receiver) = oneshot::channel();
-        let job = move || {
-            // Whoever gave up waiting needs no answer.
-            if !sender.is_closed() {
-                // The caller may give up at any moment; then the answer is for nobody.
-                drop(sender.send(job(&snapshot)));
-            }
-        };
-        if self.pool.run(Box::new(job)).is_err() {
-            return Err(SearchError::Busy { retry_after: self.budget });
-        }
-        match timeout(self.budget, receiver).await {
-            Ok(Ok(done)) => done.map_err(SearchError::Engine),
-            // The thread's job ended without an answer: it panicked, and the thread lives on.
-            Ok(Err(_)) => Err(SearchError::Engine(EngineError::Panicked)),
-            Err(_) => Err(SearchError::TimedOut),
+        match self.pool.answer(self.budget, move || job(&snapshot)).await {
+            Ok(done) => done.map_err(SearchError::Engine),
+            // Until then whatever waits now has its answer, or has given up.
+            Err(Unanswered::Full) => Err(SearchError::Busy { retry_after: self.budget }),
+            Err(Unanswered::Waited) => Err(SearchError::Late { retry_after: COME_AGAIN }),
+            Err(Unanswered::Hard) => Err(SearchError::TooHard),
+            Err(Unanswered::Panicked) => Err(SearchError::Engine(EngineError::Panicked)),
         }
     }
 

@@ -18,7 +18,7 @@ use crate::accept::{accept, count, listen};
 use crate::app::App;
 use crate::ask::Ask;
 use crate::config::{Config, Limits};
-use crate::limits::{Gate, Pass};
+use crate::limits::{COME_AGAIN, Gate, Pass};
 use crate::names::{Names, Whose};
 use crate::paths;
 use crate::people::Visitor;
@@ -119,7 +119,7 @@ impl Visit {
                 match timeout_at(end, answering).await {
                     Ok(Ok(bytes)) => bytes,
                     Ok(Err(problem)) => response(&Err(problem)),
-                    Err(_elapsed) => response(&Err(Problem::Slow)),
+                    Err(_elapsed) => response(&Err(Problem::Busy { retry_after: COME_AGAIN })),
                 }
             }
             Ok(Err(problem)) => response(&Err(problem)),

@@ -1,5 +1,6 @@
 //! A house that fills up, at its real doors: first the bare hits of a search, then a word when to come again, then a
-//! closed door; and as its visitors leave, all of it again.
+//! closed door; and as its visitors leave, all of it again. And one whose machine has too much to do: it says so, and
+//! when to come again.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -18,8 +19,10 @@ use std::time::Duration;
 use desk::boats;
 use library::Library;
 use server::app::StoreSlot;
+use server::search::{SearchConfig, SearchRequest, Searcher};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
+use tokio::task::JoinSet;
 use tokio::time::timeout;
 use visitor::House;
 
@@ -133,4 +136,58 @@ async fn as_the_web_fills_up_its_visitors_get_less() {
     }
     drop(waiting);
     until_got(&Got::Everything, 1, ask).await;
+}
+
+/// A search that is no work at all, on a machine with too much to do: nobody is told that it was their words.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_busy_machine_says_so_and_when_to_come_again() {
+    let library = Library::of(boats());
+    let budget = Duration::from_millis(30);
+    let busy = SearchConfig { threads: 1, budget, ..SearchConfig::default() };
+    let searcher = Searcher::open(library.folder.path(), busy);
+    let house = House::searching(searcher.clone()).await;
+    // So many that hardly one has its turn within its time.
+    let mut others = JoinSet::new();
+    for number in 0..48 {
+        let searcher = searcher.clone();
+        others.spawn(async move {
+            loop {
+                drop(searcher.search(SearchRequest::new(format!("boats harbour sea {number}"))).await);
+            }
+        });
+    }
+    let by_gemini = async || {
+        let (said, _) = house.ask_raw(Some("localhost"), &[b"gemini://localhost/search?boats\r\n"]).await;
+        String::from_utf8(said).unwrap()
+    };
+    until_said(by_gemini, &["44 5\r\n"]).await;
+    let by_web = async |target: &str| {
+        let mut stream = TcpStream::connect(house.web).await.unwrap();
+        let request = format!("GET {target} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut said = String::new();
+        timeout(Duration::from_secs(60), stream.read_to_string(&mut said)).await.expect("an end").unwrap();
+        said
+    };
+    let sentence = "this server is busy just now, please try again in 5 seconds";
+    let on_the_web = ["HTTP/1.1 503", "retry-after: 5\r\n", sentence];
+    until_said(async || by_web("/search?q=boats").await, &on_the_web).await;
+    let json = format!("{{\"error\":\"{sentence}\",\"retry_after\":5}}");
+    until_said(
+        async || by_web("/api/v1/search?q=boats").await,
+        &["HTTP/1.1 503", "retry-after: 5\r\n", &json],
+    )
+    .await;
+}
+
+/// Asks until an answer has all of it; one may be lucky and have its turn.
+async fn until_said(ask: impl AsyncFn() -> String, wanted: &[&str]) {
+    let mut said = String::new();
+    for _ in 0..50 {
+        said = ask().await;
+        if wanted.iter().all(|part| said.contains(part)) {
+            return;
+        }
+    }
+    panic!("not {wanted:?} but {said}");
 }

@@ -174,7 +174,7 @@ fn problems_are_a_page_on_the_web_and_a_line_over_gemini() {
         Problem::Malformed("the request is empty".to_owned()),
         Problem::ForeignHost,
         Problem::Busy { retry_after: std::time::Duration::from_millis(1_500) },
-        Problem::Slow,
+        Problem::TooHard,
         Problem::NoIndexYet,
         Problem::StoreAway,
         Problem::UsedUp { retry_after: std::time::Duration::from_secs(90) },

@@ -6,9 +6,11 @@ use crate::search::SearchError;
 impl From<SearchError> for Problem {
     fn from(error: SearchError) -> Self {
         match error {
-            SearchError::Busy { retry_after } => Self::Busy { retry_after },
+            SearchError::Busy { retry_after } | SearchError::Late { retry_after } => {
+                Self::Busy { retry_after }
+            }
             SearchError::NoIndex => Self::NoIndexYet,
-            SearchError::TimedOut => Self::Slow,
+            SearchError::TooHard => Self::TooHard,
             SearchError::Engine(source) => {
                 tracing::error!(error = &source as &dyn std::error::Error, "a search failed");
                 Self::Broken

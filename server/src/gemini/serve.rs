@@ -17,7 +17,7 @@ use crate::accept::count;
 use crate::app::App;
 use crate::ask::Ask;
 use crate::config::Limits;
-use crate::limits::Pass;
+use crate::limits::{COME_AGAIN, Pass};
 use crate::names::{Names, Whose};
 use crate::paths;
 use crate::people::Visitor;
@@ -77,7 +77,7 @@ pub(super) async fn serve(
         Ok(Ok(line)) => match timeout_at(end, guarded(answer(&line, &caller, pass, house))).await {
             Ok(Ok(bytes)) => bytes,
             Ok(Err(problem)) => render::gemtext(&Err(problem)),
-            Err(_elapsed) => render::gemtext(&Err(Problem::Slow)),
+            Err(_elapsed) => render::gemtext(&Err(Problem::Busy { retry_after: COME_AGAIN })),
         },
         Ok(Err(problem)) => render::gemtext(&Err(problem)),
         // The client left in the middle of its request, or took too long over it.

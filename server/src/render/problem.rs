@@ -5,6 +5,8 @@ use std::time::Duration;
 use shared::gemini::fingerprint::Fingerprint;
 use shared::store::StoreError;
 
+use super::phrase::count;
+
 /// Why there is no screen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Problem {
@@ -16,13 +18,13 @@ pub enum Problem {
     Malformed(String),
     /// The request is for another host, port or scheme.
     ForeignHost,
-    /// Too much is asked at once.
+    /// More is asked than can be answered in time.
     Busy {
         /// When to try again.
         retry_after: Duration,
     },
-    /// It took too long.
-    Slow,
+    /// The search is more work than one search may be: to wait does not help, to ask for less does.
+    TooHard,
     /// There is no index yet.
     NoIndexYet,
     /// The database cannot be asked now; searches need none and go on.
@@ -74,8 +76,9 @@ impl Problem {
             Self::Busy { retry_after } | Self::UsedUp { retry_after } | Self::TooFast { retry_after } => {
                 format!("44 {}", seconds(*retry_after))
             }
-            Self::Slow | Self::NoIndexYet | Self::StoreAway => format!("41 {self}"),
-            Self::Broken => format!("42 {self}"),
+            Self::NoIndexYet | Self::StoreAway => format!("41 {self}"),
+            // What an answer is made by failed, or ran out of time; the server itself is well.
+            Self::TooHard | Self::Broken => format!("42 {self}"),
             Self::CertificateWanted => format!("60 {self}"),
             Self::CertificateUnknown { .. } => format!("61 {self}"),
             Self::CertificateInvalid(_) => format!("62 {self}"),
@@ -90,7 +93,7 @@ impl Problem {
             Self::Malformed(_) => 400,
             Self::ForeignHost => 421,
             Self::UsedUp { .. } | Self::TooFast { .. } => 429,
-            Self::Busy { .. } | Self::Slow | Self::NoIndexYet | Self::StoreAway => 503,
+            Self::Busy { .. } | Self::TooHard | Self::NoIndexYet | Self::StoreAway => 503,
             Self::Broken => 500,
             Self::CertificateWanted => 401,
             Self::CertificateUnknown { .. } | Self::CertificateInvalid(_) => 403,
@@ -105,11 +108,12 @@ impl Problem {
                 Some(*retry_after)
             }
             Self::StoreAway => Some(Duration::from_secs(30)),
-            Self::NoIndexYet | Self::Slow => Some(Duration::from_secs(10)),
+            Self::NoIndexYet => Some(Duration::from_secs(10)),
             Self::NotFound
             | Self::NoSuch(_)
             | Self::Malformed(_)
             | Self::ForeignHost
+            | Self::TooHard
             | Self::CertificateWanted
             | Self::CertificateUnknown { .. }
             | Self::CertificateInvalid(_)
@@ -132,8 +136,11 @@ impl std::fmt::Display for Problem {
             Self::NotFound => f.write_str("there is no such page here"),
             Self::NoSuch(what) | Self::Malformed(what) => f.write_str(what),
             Self::ForeignHost => f.write_str("this server does not serve that host, port or scheme"),
-            Self::Busy { .. } => f.write_str("too much is asked at once, please try again in a moment"),
-            Self::Slow => f.write_str("the search took too long, please try fewer or rarer words"),
+            Self::Busy { retry_after } => {
+                let wait = count(seconds(*retry_after), "second", "seconds");
+                write!(f, "this server is busy just now, please try again in {wait}")
+            }
+            Self::TooHard => f.write_str("this search takes too long, please try fewer or rarer words"),
             Self::NoIndexYet => f.write_str("the index is being built, please try again in a moment"),
             Self::StoreAway => f.write_str(
                 "the database is away just now, so this page cannot be shown; searches go on, please try again in a minute",
