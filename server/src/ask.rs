@@ -17,6 +17,16 @@ pub enum Tongue {
     Html,
 }
 
+/// What may come of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Intent {
+    /// Something is looked at. On the web every link is no more than that: browsers, checkers and other people's pages
+    /// follow them without anybody's wish.
+    Look,
+    /// Something is to be done with the words.
+    Act,
+}
+
 /// A request for a screen: a path and, where there are any, words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ask {
@@ -26,6 +36,8 @@ pub struct Ask {
     parts: Vec<String>,
     /// The visitor's words; an empty text is no words.
     pub words: Option<String>,
+    /// What may come of it.
+    pub intent: Intent,
     /// How to answer.
     pub tongue: Tongue,
     /// Who asks.
@@ -35,16 +47,22 @@ pub struct Ask {
 }
 
 impl Ask {
-    /// Asked over Gemini: the whole query is text.
+    /// Asked over Gemini: the whole query is text. It has one way to say anything, so what is said may act.
     #[must_use]
     pub fn by_gemini(path: &str, query: Option<&str>) -> Self {
-        Self::new(path, query.map(decode_query), Tongue::Gemtext)
+        Self::new(path, query.map(decode_query), Intent::Act, Tongue::Gemtext)
     }
 
-    /// Asked over the web: the words are in `q`, or in `query`.
+    /// Asked over the web by a link or a form that only looks: the words are in `q`, or in `query`.
     #[must_use]
     pub fn by_web(path: &str, words: Option<String>) -> Self {
-        Self::new(path, words, Tongue::Html)
+        Self::new(path, words, Intent::Look, Tongue::Html)
+    }
+
+    /// Asked over the web by a form that acts, with its words.
+    #[must_use]
+    pub fn by_form(path: &str, words: Option<String>) -> Self {
+        Self::new(path, words, Intent::Act, Tongue::Html)
     }
 
     /// Asked over Spartan: the words are the data of the request, or, where it brings none, the query.
@@ -52,7 +70,7 @@ impl Ask {
     pub fn by_spartan(path: &str, data: String) -> Self {
         let (path, query) = path.split_once('?').map_or((path, None), |(path, query)| (path, Some(query)));
         let words = if data.trim().is_empty() { query.map(decode_query) } else { Some(data) };
-        Self::new(path, words, Tongue::Gemtext)
+        Self::new(path, words, Intent::Act, Tongue::Gemtext)
     }
 
     /// The same, asked by this visitor.
@@ -67,13 +85,14 @@ impl Ask {
         Self { extras, ..self }
     }
 
-    fn new(path: &str, words: Option<String>, tongue: Tongue) -> Self {
+    fn new(path: &str, words: Option<String>, intent: Intent, tongue: Tongue) -> Self {
         let words = words.filter(|words| !words.trim().is_empty());
         let parts = path.split('/').filter(|part| !part.is_empty()).map(decode_query).collect();
         Self {
             path: decode_query(path),
             parts,
             words,
+            intent,
             tongue,
             visitor: Visitor::default(),
             extras: Extras::Wanted,

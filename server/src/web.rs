@@ -143,7 +143,6 @@ async fn serve(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    // What is handed in may come as a form too; it means the same as the same words in a link.
     let is_post = method == Method::POST && route::takes_forms(uri.path());
     if method != Method::GET && method != Method::HEAD && !is_post {
         return respond::method_not_allowed();
@@ -157,7 +156,10 @@ async fn serve(
     // Whoever asks only for headers has nothing done: no link checker hands anything in.
     let only_looks = method == Method::HEAD && route::takes_forms(uri.path());
     let words = words.filter(|_| !only_looks);
-    let ask = Ask::by_web(uri.path(), words);
+    let ask = match taken {
+        Taken::Form => Ask::by_form(uri.path(), words),
+        Taken::Nothing => Ask::by_web(uri.path(), words),
+    };
     let from = origin(whence.0, &headers, &within.proxies);
     let response = guarded(async {
         let answer = match within.admit(from) {

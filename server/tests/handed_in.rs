@@ -10,6 +10,7 @@ mod visitor;
 use std::net::IpAddr;
 use std::time::{Duration, SystemTime};
 
+use shared::store::asked::report;
 use shared::store::cluster::scratch;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use visitor::{House, connect_from};
@@ -21,11 +22,21 @@ async fn gemini(house: &House, from: IpAddr, target: &str) -> String {
     String::from_utf8(answer).unwrap().lines().next().unwrap_or_default().to_owned()
 }
 
-/// A whole answer over the web, in lower case.
+/// A whole answer over the web to a link, in lower case.
 async fn web(house: &House, from: IpAddr, target: &str) -> String {
+    by_web(house, from, &format!("GET {target}"), "").await
+}
+
+/// The same to a form that is sent.
+async fn sent(house: &House, from: IpAddr, target: &str, form: &str) -> String {
+    by_web(house, from, &format!("POST {target}"), form).await
+}
+
+async fn by_web(house: &House, from: IpAddr, request: &str, form: &str) -> String {
     let mut stream = connect_from(from, house.web).await.unwrap();
-    let request = format!("GET {target} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n");
-    stream.write_all(request.as_bytes()).await.unwrap();
+    let length = form.len();
+    let head = format!("host: localhost\r\nconnection: close\r\ncontent-length: {length}");
+    stream.write_all(format!("{request} HTTP/1.1\r\n{head}\r\n\r\n{form}").as_bytes()).await.unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await.unwrap();
     answer.to_lowercase()
@@ -53,14 +64,45 @@ async fn one_visitor_hands_in_and_reports_only_so_much_in_an_hour() {
     assert!((30..=31).contains(&handed_in), "{handed_in}: {refused}");
     let seconds: u64 = refused.strip_prefix("44 ").expect("bare seconds").parse().unwrap();
     assert!((1..=120).contains(&seconds), "{refused}");
-    let by_web = web(&house, busy, "/add-seed?q=another.example.org").await;
-    assert!(by_web.starts_with("http/1.1 429") && by_web.contains("\r\nretry-after: "), "{by_web}");
+    for refused in [
+        web(&house, busy, "/add-seed?q=another.example.org").await,
+        sent(&house, busy, "/add-seed", "q=another.example.org").await,
+    ] {
+        assert!(refused.starts_with("http/1.1 429") && refused.contains("\r\nretry-after: "), "{refused}");
+    }
     assert!(gemini(&house, calm, "/add-seed?calm.example.org").await.starts_with("30 /submission?"));
 
     let (reported, refused) =
         until_refused(&house, busy, |number| format!("/report/h{number}.example.org?a%20maze")).await;
     assert_eq!((reported, refused.starts_with("44 ")), (6, true), "{refused}");
     assert!(gemini(&house, calm, "/report/h1.example.org?a%20maze").await.starts_with("30 /report-receipt?"));
+}
+
+#[tokio::test]
+async fn a_report_is_made_by_pressing_the_button_and_by_no_link() {
+    let scratch = scratch::database().await;
+    let house = House::staffed(scratch.store()).await;
+    let visitor = IpAddr::from([127, 0, 0, 2]);
+    let waiting = async || scratch.store().read(async |c| report::waiting(c).await).await.unwrap();
+    for _ in 0..10 {
+        let form = web(&house, visitor, "/report/harbour.example?q=a%20maze").await;
+        assert!(form.starts_with("http/1.1 200"), "{form}");
+        assert!(form.contains("<form action=\"/report/harbour.example\" method=\"post\""), "{form}");
+        assert!(form.contains("name=\"q\" type=\"search\" value=\"a maze\""), "it is filled in: {form}");
+    }
+    assert_eq!(waiting().await, 0, "nobody pressed the button");
+    let pressed = sent(&house, visitor, "/report/harbour.example", "q=a+maze").await;
+    assert!(pressed.starts_with("http/1.1 303"), "{pressed}");
+    let (_, rest) = pressed.split_once("\r\nlocation: ").expect("a way to the receipt");
+    let receipt = web(&house, visitor, rest.lines().next().unwrap()).await;
+    assert!(receipt.contains("<dt>you wrote</dt><dd><bdi>a maze</bdi></dd>"), "{receipt}");
+    assert_eq!(waiting().await, 1);
+    for _ in 1..6 {
+        assert!(
+            sent(&house, visitor, "/report/harbour.example", "q=again").await.starts_with("http/1.1 303")
+        );
+    }
+    assert!(sent(&house, visitor, "/report/harbour.example", "q=again").await.starts_with("http/1.1 429"));
 }
 
 #[tokio::test]

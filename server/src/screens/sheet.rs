@@ -4,6 +4,7 @@
 //! under it, and parts with their headings. All such screens are composed of the same few blocks, so that they
 //! read alike, and so that what cannot leave its line in one cannot leave it in any.
 
+use crate::ask::Intent;
 use crate::paths::Link;
 use crate::render::answer::{Answer, Page};
 use crate::render::gemtext::{self, Block as Preformatted};
@@ -32,6 +33,8 @@ pub struct Sheet {
 pub struct Form {
     /// The path that takes the words.
     pub action: String,
+    /// Whether they do something there.
+    pub intent: Intent,
     /// What to type.
     pub label: &'static str,
     /// What stands in the field.
@@ -90,6 +93,17 @@ pub enum Target {
 }
 
 view!(Sheet, "sheet/page.gmi", "sheet/page.html");
+
+impl Form {
+    /// How a browser sends it.
+    #[must_use]
+    pub const fn method(&self) -> &'static str {
+        match self.intent {
+            Intent::Look => "get",
+            Intent::Act => "post",
+        }
+    }
+}
 
 impl Sheet {
     /// A sheet with its title and what matters most.

@@ -4,7 +4,7 @@ use shared::store::known::portrait::{self, DeadLink, Side};
 use shared::store::known::profile;
 
 use crate::app::App;
-use crate::ask::{Ask, target};
+use crate::ask::{Ask, Intent, target};
 use crate::paths::{self, Link};
 use crate::render::answer::Answer;
 use crate::render::phrase;
@@ -49,6 +49,7 @@ pub async fn answer(app: &App, ask: &Ask, number: PageNumber) -> Result<Answer, 
 fn asked(words: &str, sentence: String) -> Sheet {
     let form = Form {
         action: paths::DEAD_LINKS.to_owned(),
+        intent: Intent::Look,
         label: "The name of a capsule",
         value: words.to_owned(),
         button: "Show",

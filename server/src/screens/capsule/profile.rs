@@ -13,8 +13,8 @@ use shared::store::known::portrait::{self, Portrait, Shown};
 
 use super::verdict::{self, Evidence};
 use crate::app::App;
-use crate::ask::Tongue;
 use crate::ask::{Ask, target};
+use crate::ask::{Intent, Tongue};
 use crate::paths::{self, Link};
 use crate::render::answer::Answer;
 use crate::render::phrase::{self, ago, ahead, grouped};
@@ -96,6 +96,7 @@ pub async fn answer(app: &App, ask: &Ask) -> Result<Answer, Problem> {
 fn form(value: &str) -> Form {
     Form {
         action: paths::CAPSULE.to_owned(),
+        intent: Intent::Look,
         label: "The name of a capsule",
         value: value.to_owned(),
         button: "Is it in?",

@@ -7,7 +7,7 @@ use shared::store::known::profile;
 use shared::store::known::robots::RobotsAnswer;
 
 use crate::app::App;
-use crate::ask::{Ask, target};
+use crate::ask::{Ask, Intent, target};
 use crate::paths::{self, Link};
 use crate::render::answer::Answer;
 use crate::render::gemtext::Block as Preformatted;
@@ -46,6 +46,7 @@ pub async fn answer(app: &App, ask: &Ask) -> Result<Answer, Problem> {
 fn form(value: &str) -> Form {
     Form {
         action: paths::ROBOTS_READ.to_owned(),
+        intent: Intent::Look,
         label: "An address to be judged",
         value: value.to_owned(),
         button: "Test",

@@ -4,7 +4,7 @@ use shared::store::asked::report::{self, Report, ReportState};
 
 use crate::acts;
 use crate::app::App;
-use crate::ask::{Ask, Tongue};
+use crate::ask::{Ask, Intent, Tongue};
 use crate::paths::{self, Link};
 use crate::people::allowance::{UsedUp, Wish};
 use crate::render::answer::Answer;
@@ -27,6 +27,7 @@ pub fn which(ask: &Ask) -> Result<Answer, Problem> {
     let Some(about) = &ask.words else {
         let form = Form {
             action: paths::REPORT.to_owned(),
+            intent: Intent::Look,
             label: "The address of the page or capsule",
             value: String::new(),
             button: "Go on",
@@ -42,7 +43,8 @@ pub fn which(ask: &Ask) -> Result<Answer, Problem> {
     Ok(Answer::Redirect(paths::report_about(&about)))
 }
 
-/// Asks for the reason, keeps the report, and leads to its receipt.
+/// Asks for the reason, keeps the report, and leads to its receipt. A link of the web that brings a reason keeps nothing: it
+/// stands in the field, and whoever means it presses the button.
 ///
 /// # Errors
 ///
@@ -51,15 +53,19 @@ pub async fn why(app: &App, ask: &Ask, about: &str) -> Result<Answer, Problem> {
     if ADDRESS < about.chars().count() {
         return Err(Problem::NotFound);
     }
-    let Some(reason) = &ask.words else {
-        let form = Form {
-            action: paths::report_about(about),
-            label: "What is wrong with it? How can you be reached?",
-            value: String::new(),
-            button: "Report",
-        };
-        let sheet = Sheet { form: Some(form), ..told(&format!("You report {about}")) };
-        return Ok(sheet.prompt(WHY));
+    let reason = match (&ask.words, ask.intent) {
+        (Some(reason), Intent::Act) => reason,
+        (words, Intent::Act | Intent::Look) => {
+            let form = Form {
+                action: paths::report_about(about),
+                intent: Intent::Act,
+                label: "What is wrong with it? How can you be reached?",
+                value: words.clone().unwrap_or_default(),
+                button: "Report",
+            };
+            let sheet = Sheet { form: Some(form), ..told(&format!("You report {about}")) };
+            return Ok(sheet.prompt(WHY));
+        }
     };
     app.allowance
         .take(ask.visitor, Wish::Report)

@@ -2,7 +2,7 @@
 
 use crate::acts::submit::{self, Submitted};
 use crate::app::App;
-use crate::ask::{Ask, Tongue, target};
+use crate::ask::{Ask, Intent, Tongue, target};
 use crate::paths::{self, Link};
 use crate::people::allowance::{UsedUp, Wish};
 use crate::render::answer::Answer;
@@ -42,6 +42,7 @@ pub async fn answer(app: &App, ask: &Ask) -> Result<Answer, Problem> {
 fn form(value: &str) -> Form {
     Form {
         action: paths::ADD_SEED.to_owned(),
+        intent: Intent::Act,
         label: "The address of a capsule or page",
         value: value.to_owned(),
         button: "Hand in",

@@ -13,7 +13,7 @@ use shared::store::known::backlink::{self, Backlink, COUNTED_LINKS, Linked};
 use shared::store::known::profile;
 
 use crate::app::App;
-use crate::ask::{Ask, target};
+use crate::ask::{Ask, Intent, target};
 use crate::paths::{self, Link};
 use crate::render::answer::Answer;
 use crate::render::phrase;
@@ -180,6 +180,7 @@ pub async fn to(
 fn asked(path: &str, words: &str, sentence: String) -> Sheet {
     let form = Form {
         action: path.to_owned(),
+        intent: Intent::Look,
         label: "The address of a page, a site or a capsule",
         value: words.to_owned(),
         button: "Who links there?",

@@ -6,7 +6,7 @@ use shared::store::asked::exclusion;
 use shared::store::known::leave::{self, StoredText};
 
 use crate::app::App;
-use crate::ask::{Ask, Tongue, target};
+use crate::ask::{Ask, Intent, Tongue, target};
 use crate::paths::{self, Link};
 use crate::render::answer::{Answer, Page};
 use crate::render::gemtext::{self, Scheme, Shown};
@@ -94,6 +94,7 @@ pub async fn answer(app: &App, ask: &Ask) -> Result<Answer, Problem> {
 fn asked(words: &str, sentence: String) -> Sheet {
     let form = Form {
         action: paths::CACHED.to_owned(),
+        intent: Intent::Look,
         label: "The address of a page",
         value: words.to_owned(),
         button: "Show",

@@ -6,7 +6,7 @@ use shared::store::known::page::Standing;
 use shared::store::known::profile::{self, InIndex, OutLink, PageProfile};
 
 use crate::app::App;
-use crate::ask::{Ask, target};
+use crate::ask::{Ask, Intent, target};
 use crate::paths::{self, Link};
 use crate::render::answer::Answer;
 use crate::render::problem::Problem;
@@ -73,6 +73,7 @@ pub async fn answer(app: &App, ask: &Ask) -> Result<Answer, Problem> {
 fn form(value: &str) -> Form {
     Form {
         action: paths::PAGE.to_owned(),
+        intent: Intent::Look,
         label: "The address of a page",
         value: value.to_owned(),
         button: "Look",
