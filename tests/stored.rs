@@ -217,6 +217,9 @@ async fn follow(app: &App, starts: &[String], tongue: Tongue) -> usize {
             (Err(problem), _) => panic!("{link} leads to {problem:?}"),
         };
         for link in links {
+            // On the web what acts is a button.
+            let is_deed = tongue == Tongue::Web && link.starts_with("/add-seed?");
+            assert!(!is_deed, "a link hands something in: {link}");
             let acts =
                 ["/add-seed?", "/report?", "/random", "/lucky"].iter().any(|act| link.starts_with(act));
             if !acts && seen.insert(link.clone()) {

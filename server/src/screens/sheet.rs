@@ -90,6 +90,19 @@ pub enum Target {
     Ours(Link),
     /// Into Geminispace.
     Gemini(String),
+    /// To what is done there: on the web a button, for whoever follows a link there only looks.
+    Deed(Deed),
+}
+
+/// Words that something is done with.
+#[derive(Debug)]
+pub struct Deed {
+    /// The path that takes them.
+    pub action: &'static str,
+    /// The words.
+    pub words: String,
+    /// Both in one, for Gemini.
+    pub link: String,
 }
 
 view!(Sheet, "sheet/page.gmi", "sheet/page.html");
@@ -165,6 +178,14 @@ impl Entry {
         Some(Self { target: Target::Ours(link?), text: text.into(), ..Self::default() })
     }
 
+    /// Something of ours that is done with these words; none where they are too long for a link.
+    #[must_use]
+    pub fn deed(action: &'static str, words: &str, text: impl Into<String>) -> Option<Self> {
+        let link = Link::with_words(action, words)?.gemtext;
+        let deed = Deed { action, words: words.to_owned(), link };
+        Some(Self { target: Target::Deed(deed), text: text.into(), ..Self::default() })
+    }
+
     /// A page of Geminispace.
     #[must_use]
     pub fn gemini(url: impl ToString, text: impl Into<String>) -> Self {
@@ -192,6 +213,7 @@ impl Entry {
             _ if !self.text.trim().is_empty() => &self.text,
             Target::Gemini(url) => url,
             Target::Ours(link) => &link.gemtext,
+            Target::Deed(deed) => &deed.link,
             Target::Nowhere => "",
         }
     }

@@ -124,7 +124,7 @@ pub fn shown(addr: &CapsuleAddr, known: &Known) -> Sheet {
     let Some(portrait) = &known.portrait else {
         let mut entries = vec![Entry::gemini(&front, "Its front page")];
         if known.exclusion.is_none() {
-            entries.extend(Entry::ours(Link::with_words(paths::ADD_SEED, &front), "Hand it in"));
+            entries.extend(Entry::deed(paths::ADD_SEED, &front, "Hand it in"));
         }
         return sheet.part("", vec![Block::Entries(entries)]);
     };
@@ -149,7 +149,7 @@ pub fn shown(addr: &CapsuleAddr, known: &Known) -> Sheet {
             .map(|entry| entry.with([format!("{} in the last day", grouped(known.requests_today))])),
         link(paths::ROBOTS_READ, "Its robots.txt as we read it, with a tester"),
         link(paths::DEAD_LINKS, "Its dead links"),
-        Entry::ours(Link::with_words(paths::ADD_SEED, &front), "Visit its front page now"),
+        Entry::deed(paths::ADD_SEED, &front, "Visit its front page now"),
         link(paths::REPORT, "Report it"),
     ];
     sheet

@@ -147,7 +147,7 @@ pub fn shown(url: &GeminiUrl, known: &Known) -> Sheet {
             entries.extend(Entry::ours(Link::with_words(paths::SUBMISSION, name), "How far is it now?"));
         }
         Stage::Unknown | Stage::Gone => {
-            entries.extend(Entry::ours(Link::with_words(paths::ADD_SEED, name), "Hand it in"));
+            entries.extend(Entry::deed(paths::ADD_SEED, name, "Hand it in"));
         }
         Stage::ShutOut | Stage::Searchable | Stage::Failed(_) => {}
     }

@@ -194,7 +194,7 @@ pub fn shown(subject: &Subject, links: Option<&[Backlink]>) -> Sheet {
     let title = format!("Links to {subject}");
     let name = subject.to_string();
     let Some(links) = links else {
-        let entry = Entry::ours(Link::with_words(paths::ADD_SEED, &name), "Hand it in");
+        let entry = Entry::deed(paths::ADD_SEED, &name, "Hand it in");
         return Sheet::new(
             title,
             "Not known: no page that we have read links there, and nobody has handed it in.",

@@ -89,7 +89,7 @@ pub fn unknown(url: &GeminiUrl, exclusion: Option<&PublicRule>) -> Sheet {
     };
     let mut entries = vec![Entry::gemini(url, "The page itself, where it lives")];
     if exclusion.is_none() {
-        entries.extend(Entry::ours(Link::with_words(paths::ADD_SEED, url.as_str()), "Hand it in"));
+        entries.extend(Entry::deed(paths::ADD_SEED, url.as_str(), "Hand it in"));
     }
     entries.extend(capsule_entry(url));
     Sheet::new(url.to_string(), sentence).part("", vec![Block::Entries(entries)])
@@ -123,7 +123,7 @@ pub fn shown(known: &Known) -> Sheet {
             .map(|entry| entry.with([format!("{from_others} from other sites")])),
     );
     entries.extend(capsule_entry(&page.url));
-    entries.extend(Entry::ours(Link::with_words(paths::ADD_SEED, url), "Look again: visit it now"));
+    entries.extend(Entry::deed(paths::ADD_SEED, url, "Look again: visit it now"));
     entries.extend(Entry::ours(Link::with_words(paths::REPORT, url), "Report it"));
     Sheet::new(title, standing(known))
         .say(last_visit(page))
