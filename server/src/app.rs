@@ -6,9 +6,11 @@ pub mod manners;
 
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use shared::gemini::host::{CapsuleAddr, Host};
 use shared::process::disk::Reserve;
+use shared::store::known::listing::Place;
 use shared::store::register::Register;
 use shared::store::{Store, StoreError};
 use tokio_util::sync::CancellationToken;
@@ -20,6 +22,12 @@ use crate::config::{Config, CrawlerFacts};
 use crate::people::allowance::Allowance;
 use crate::people::keyring::Keyring;
 use crate::search::Searcher;
+
+/// How long an answer for programs is kept: what the admin shuts out is told of for no longer.
+const LONG_ANSWER: Duration = Duration::from_secs(60);
+/// How long an order is kept. What is shown of its places is read anew each time, so nothing that is gone or shut out
+/// stands in a list; only what is new comes so much later.
+const ORDER: Duration = Duration::from_secs(20);
 
 /// Shared by all doors; cheap to clone behind an `Arc`.
 pub struct App {
@@ -37,8 +45,10 @@ pub struct App {
     pub web: String,
     /// What capsules let the web show of their texts.
     pub manners: Manners,
-    /// Long answers that are made now and then.
-    pub kept: Kept,
+    /// Long answers for programs that are made now and then.
+    pub kept: Kept<Vec<u8>>,
+    /// The orders of long lists, each of which takes thousands of pages to be found.
+    pub orders: Kept<Arc<[Place]>>,
     /// What was found last.
     pub latest: Latest,
     /// What its crawler is told to do.
@@ -88,7 +98,8 @@ impl App {
             operator: config.operator.clone(),
             contact: config.contact.clone(),
             manners: Manners::default(),
-            kept: Kept::default(),
+            kept: Kept::fresh_for(LONG_ANSWER),
+            orders: Kept::fresh_for(ORDER),
             latest: Latest::default(),
             crawler: config.crawler.clone(),
             allowance: Allowance::default(),

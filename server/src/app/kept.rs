@@ -6,14 +6,20 @@ use std::time::Duration;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
-/// How long an answer is kept: what the admin shuts out is told of for no longer.
-const FRESH: Duration = Duration::from_secs(60);
-
 /// Answers by their names. One is made at a time, so that many who ask at once cost no more than one.
-#[derive(Debug, Default)]
-pub struct Kept(Mutex<HashMap<&'static str, (Instant, Vec<u8>)>>);
+#[derive(Debug)]
+pub struct Kept<T> {
+    fresh: Duration,
+    answers: Mutex<HashMap<&'static str, (Instant, T)>>,
+}
 
-impl Kept {
+impl<T: Clone> Kept<T> {
+    /// Nothing yet; an answer is kept for so long.
+    #[must_use]
+    pub fn fresh_for(fresh: Duration) -> Self {
+        Self { fresh, answers: Mutex::default() }
+    }
+
     /// The kept answer, or a new one where there is none or it is too old.
     ///
     /// # Errors
@@ -22,17 +28,17 @@ impl Kept {
     pub async fn or_made<E>(
         &self,
         name: &'static str,
-        make: impl AsyncFnOnce() -> Result<Vec<u8>, E>,
-    ) -> Result<Vec<u8>, E> {
-        let mut kept = self.0.lock().await;
-        if let Some((made, bytes)) = kept.get(name)
-            && made.elapsed() < FRESH
+        make: impl AsyncFnOnce() -> Result<T, E>,
+    ) -> Result<T, E> {
+        let mut answers = self.answers.lock().await;
+        if let Some((made, answer)) = answers.get(name)
+            && made.elapsed() < self.fresh
         {
-            return Ok(bytes.clone());
+            return Ok(answer.clone());
         }
-        let bytes = make().await?;
-        kept.insert(name, (Instant::now(), bytes.clone()));
-        Ok(bytes)
+        let answer = make().await?;
+        answers.insert(name, (Instant::now(), answer.clone()));
+        Ok(answer)
     }
 }
 
@@ -42,11 +48,15 @@ mod tests {
 
     #[tokio::test]
     async fn an_answer_is_made_once_and_a_failure_is_not_kept() {
-        let kept = Kept::default();
-        let made = async |bytes: &'static [u8]| kept.or_made("list", async || Ok(bytes.to_vec())).await;
+        let kept = Kept::fresh_for(Duration::from_secs(60));
+        let made = async |answer: u8| kept.or_made("list", async || Ok::<_, &str>(answer)).await;
         assert_eq!(kept.or_made("list", async || Err("away")).await, Err("away"));
-        assert_eq!(made(b"one").await, Ok::<_, &str>(b"one".to_vec()));
-        assert_eq!(made(b"two").await, Ok(b"one".to_vec()));
+        assert_eq!(made(1).await, Ok(1));
+        assert_eq!(made(2).await, Ok(1));
         assert_eq!(kept.or_made("other", async || Err("away")).await, Err("away"));
+        let stale = Kept::fresh_for(Duration::ZERO);
+        for answer in [1, 2] {
+            assert_eq!(stale.or_made("list", async || Ok::<_, &str>(answer)).await, Ok(answer));
+        }
     }
 }

@@ -1,8 +1,11 @@
-//! Feeds: the newest posts that all feeds tell of, and every feed that can be found, those that changed last first.
+//! Feeds: the newest posts that all feeds tell of, and every feed that can be found, those that changed last first: a few
+//! of each site before the next few of each.
+
+use std::sync::Arc;
 
 use shared::gemini::url::LinkTarget;
 use shared::store::asked::exclusion;
-use shared::store::known::listing::{self, ListedPage};
+use shared::store::known::listing::{self, ListedPage, Place};
 use shared::store::known::post::{self, Post};
 
 use super::part;
@@ -26,14 +29,19 @@ const LOOKED_AT: i64 = 3_000;
 ///
 /// When the database is away.
 pub async fn answer(app: &App, number: PageNumber) -> Result<Answer, Problem> {
-    let wanted = part::of(number)?;
-    let read = app.store()?.read(async |c| {
-        let (feeds, count) = listing::feeds(c, wanted).await?;
+    let store = app.store()?;
+    let order = async || -> Result<Arc<[Place]>, Problem> {
+        Ok(store.read(async |c| listing::feeds(c).await).await?.into())
+    };
+    let order = app.orders.or_made(paths::FEEDS, order).await?;
+    let (places, more) = part::within(&order, number)?;
+    let read = store.read(async |c| {
+        let feeds = listing::pages(c, places).await?;
         let is_first = number == PageNumber::FIRST;
         let posts = if is_first { post::recent(c, 0, LOOKED_AT).await? } else { Vec::new() };
-        Ok((feeds, count, posts, exclusion::rules(c).await?))
+        Ok((feeds, posts, exclusion::rules(c).await?))
     });
-    let (mut feeds, count, mut posts, rules) = read.await?;
+    let (mut feeds, mut posts, rules) = read.await?;
     let mut room = Room::default();
     posts.retain(|post| match &post.url {
         LinkTarget::Gemini(url) => {
@@ -43,11 +51,10 @@ pub async fn answer(app: &App, number: PageNumber) -> Result<Answer, Problem> {
         LinkTarget::Foreign(_) => false,
     });
     posts.truncate(POSTS);
-    let more = part::cut(&mut feeds);
     feeds.retain(|feed| !rules.shut_out(&feed.url, None));
     let (previous, next) =
         part::around(number, more, |number| Some(Link::to(&part::path(paths::FEEDS, number))));
-    Ok(Sheet { previous, next, ..shown(&posts, &feeds, count) }.answer())
+    Ok(Sheet { previous, next, ..shown(&posts, &feeds, order.len() as u64) }.answer())
 }
 
 /// The sheet of a part of the list, with the newest posts where it is the first.
@@ -56,8 +63,10 @@ pub fn shown(posts: &[Post], feeds: &[ListedPage], count: u64) -> Sheet {
     let lead = match count {
         0 => "No feed is known yet.".to_owned(),
         _ => format!(
-            "{} can be followed; those that changed last come first.",
-            phrase::count(count, "feed", "feeds")
+            "{} can be followed. Those that changed last come first: {} of each site, then the next {} of each, and so on.",
+            phrase::count(count, "feed", "feeds"),
+            listing::OF_A_SITE_AND_ROUND,
+            listing::OF_A_SITE_AND_ROUND,
         ),
     };
     let entries = feeds.iter().map(|feed| {

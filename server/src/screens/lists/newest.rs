@@ -1,8 +1,10 @@
 //! What is new: pages, and capsules.
 
+use std::sync::Arc;
+
 use shared::gemini::url::GeminiUrl;
 use shared::store::asked::exclusion;
-use shared::store::known::listing::{self, HostOrder, KnownHost, ListedPage};
+use shared::store::known::listing::{self, HostOrder, KnownHost, ListedPage, Place};
 
 use super::part;
 use super::room::Room;
@@ -25,23 +27,26 @@ const LOOKED_AT: i64 = 500;
 ///
 /// When the database is away.
 pub async fn answer(app: &App, number: PageNumber) -> Result<Answer, Problem> {
-    let wanted = part::of(number)?;
-    let (mut pages, mut capsules, rules) = app
-        .store()?
-        .read(async |c| {
-            let pages = listing::newest_pages(c, wanted).await?;
-            let few = listing::Part { offset: 0, limit: LOOKED_AT };
-            let (capsules, _) = listing::hosts(c, HostOrder::Newest, few).await?;
-            Ok((pages, capsules, exclusion::rules(c).await?))
-        })
-        .await?;
-    let more = part::cut(&mut pages);
+    let store = app.store()?;
+    let order = async || -> Result<Arc<[Place]>, Problem> {
+        Ok(store.read(async |c| listing::newest_pages(c).await).await?.into())
+    };
+    let order = app.orders.or_made(paths::NEW, order).await?;
+    let (places, more) = part::within(&order, number)?;
+    let read = store.read(async |c| {
+        let pages = listing::pages(c, places).await?;
+        let few = listing::Part { offset: 0, limit: LOOKED_AT };
+        let is_first = number == PageNumber::FIRST;
+        let capsules = if is_first { listing::hosts(c, HostOrder::Newest, few).await?.0 } else { Vec::new() };
+        Ok((pages, capsules, exclusion::rules(c).await?))
+    });
+    let (mut pages, mut capsules, rules) = read.await?;
     pages.retain(|page| !rules.shut_out(&page.url, None));
     capsules.retain(|host| !rules.shut_out(&GeminiUrl::root(&host.addr), None));
     let mut room = Room::default();
     // Names cost nothing: all below one domain are one owner's.
     capsules.retain(|host| room.takes(host.addr.host().domain().to_owned(), host.first_seen));
-    capsules.truncate(if number == PageNumber::FIRST { CAPSULES } else { 0 });
+    capsules.truncate(CAPSULES);
     let (previous, next) =
         part::around(number, more, |number| Some(Link::to(&part::path(paths::NEW, number))));
     Ok(Sheet { previous, next, ..shown(&pages, &capsules) }.answer())

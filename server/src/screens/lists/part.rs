@@ -1,6 +1,6 @@
 //! The parts of a long list: their numbers stand in the path.
 
-use shared::store::known::listing::Part;
+use shared::store::known::listing::{Part, Place};
 
 use crate::paths::Link;
 use crate::render::problem::Problem;
@@ -25,10 +25,26 @@ pub fn of(number: PageNumber) -> Result<Part, Problem> {
 
 /// Cuts the entry too many off; says whether there was one.
 pub fn cut<T>(entries: &mut Vec<T>) -> bool {
-    let length = usize::try_from(LENGTH).unwrap_or(usize::MAX);
+    let length = as_count(LENGTH);
     let more = length < entries.len();
     entries.truncate(length);
     more
+}
+
+/// The places of the part with this number, and whether another part follows.
+///
+/// # Errors
+///
+/// [`Problem::NotFound`] for a part that is too far away to be looked for.
+pub fn within(order: &[Place], number: PageNumber) -> Result<(&[Place], bool), Problem> {
+    let Part { offset, limit: _ } = of(number)?;
+    let (offset, length) = (as_count(offset), as_count(LENGTH));
+    let rest = order.get(offset..).unwrap_or_default();
+    Ok((rest.get(..length).unwrap_or(rest), length < rest.len()))
+}
+
+fn as_count(number: i64) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
 }
 
 /// The links to the parts around one: before it, and behind it where there is `more`.

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
 use super::super::codec;
+use super::super::id::{CapsuleId, PageId};
 use super::super::pool::StoreError;
 use crate::gemini::host::CapsuleAddr;
 use crate::gemini::url::GeminiUrl;
@@ -112,89 +113,98 @@ pub struct ListedPage {
     pub changed_at: Option<DateTime<Utc>>,
 }
 
-struct Row {
-    host: String,
-    port: i32,
-    path: String,
-    title: String,
-    language: Option<String>,
-    first_seen: DateTime<Utc>,
-    changed_at: Option<DateTime<Utc>>,
-}
-
-impl Row {
-    fn read(self) -> Result<ListedPage, StoreError> {
-        Ok(ListedPage {
-            url: codec::page_url(&codec::capsule_addr(&self.host, self.port)?, &self.path)?,
-            title: self.title,
-            language: self.language,
-            first_seen: self.first_seen,
-            changed_at: self.changed_at,
-        })
-    }
-}
-
 /// Pages looked at for the newest: behind them a list of what is new ends.
 const LOOKED_AT: i64 = 20_000;
 
 /// Pages of one site and day in a list of what is new: one busy site must not fill it.
 pub const OF_A_SITE_AND_DAY: i64 = 3;
 
-/// The pages that can be found and were found last, mass material left out; of each site the last few of each day
-/// (in UTC).
+/// Feeds of one site in a round of the list of feeds: who has many must not fill its beginning.
+pub const OF_A_SITE_AND_ROUND: i64 = 3;
+
+/// A page in an order: what a list is, before anything of it is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Its capsule.
+    pub capsule: CapsuleId,
+    /// The page.
+    pub page: PageId,
+}
+
+/// The order of the pages that can be found and were found last, mass material left out; of each site the last few of each
+/// day (in UTC). It looks at many pages: whoever shows parts of it keeps it for a while.
 ///
 /// # Errors
 ///
-/// When the database is away, or a row cannot be read.
-pub async fn newest_pages(c: &mut PgConnection, part: Part) -> Result<Vec<ListedPage>, StoreError> {
-    let rows = sqlx::query_as!(
-        Row,
+/// When the database is away.
+pub async fn newest_pages(c: &mut PgConnection) -> Result<Vec<Place>, StoreError> {
+    let rows = sqlx::query!(
         "with newest as (
              select id, capsule, folder, first_seen from page
              where standing = 'searchable' and origin <> 'own'
                and kind not in ('news', 'web-mirror', 'mailing-list', 'chat-log')
-             order by id desc limit $3),
+             order by id desc limit $1),
          placed as (
              select id, capsule, row_number() over (
                  partition by capsule, folder, (first_seen at time zone 'UTC')::date order by id desc) as place
-             from newest),
-         listed as (
-             select id, capsule from placed where place <= $4 order by id desc offset $1 limit $2)
-         select k.host, k.port, p.path, p.title, p.language, p.first_seen, p.changed_at
-         from listed l join page p on (p.capsule, p.id) = (l.capsule, l.id) join capsule k on k.id = l.capsule
-         order by l.id desc",
-        part.offset,
-        part.limit,
+             from newest)
+         select capsule, id from placed where place <= $2 order by id desc",
         LOOKED_AT,
         OF_A_SITE_AND_DAY
     )
     .fetch_all(c)
     .await?;
-    rows.into_iter().map(Row::read).collect()
+    Ok(rows.into_iter().map(|row| Place { capsule: CapsuleId(row.capsule), page: PageId(row.id) }).collect())
 }
 
-/// Feeds that can be found, those that changed last first, and how many there are in all.
+/// The order of all feeds that can be found, those that changed last first: a few of each site, then the next few of
+/// each, until all are there. It looks at all feeds: whoever shows parts of it keeps it for a while.
+///
+/// # Errors
+///
+/// When the database is away.
+pub async fn feeds(c: &mut PgConnection) -> Result<Vec<Place>, StoreError> {
+    let rows = sqlx::query!(
+        "with placed as (
+             select id, capsule, changed_at, (row_number() over (
+                 partition by capsule, folder order by changed_at desc nulls last, id) - 1) / $1 as round
+             from page where kind = 'feed' and standing = 'searchable')
+         select capsule, id from placed order by round, changed_at desc nulls last, id",
+        OF_A_SITE_AND_ROUND
+    )
+    .fetch_all(c)
+    .await?;
+    Ok(rows.into_iter().map(|row| Place { capsule: CapsuleId(row.capsule), page: PageId(row.id) }).collect())
+}
+
+/// What is shown of these pages, in this order; what can no longer be found is left out.
 ///
 /// # Errors
 ///
 /// When the database is away, or a row cannot be read.
-pub async fn feeds(c: &mut PgConnection, part: Part) -> Result<(Vec<ListedPage>, u64), StoreError> {
-    let count = sqlx::query_scalar!(
-        r#"select count(*) as "count!" from page where kind = 'feed' and standing = 'searchable'"#
-    )
-    .fetch_one(&mut *c)
-    .await?;
-    let rows = sqlx::query_as!(
-        Row,
+pub async fn pages(c: &mut PgConnection, places: &[Place]) -> Result<Vec<ListedPage>, StoreError> {
+    let capsules: Vec<i64> = places.iter().map(|place| place.capsule.0).collect();
+    let pages: Vec<i64> = places.iter().map(|place| place.page.0).collect();
+    let rows = sqlx::query!(
         "select k.host, k.port, p.path, p.title, p.language, p.first_seen, p.changed_at
-         from page p join capsule k on k.id = p.capsule
-         where p.kind = 'feed' and p.standing = 'searchable'
-         order by p.changed_at desc nulls last, k.host, p.path offset $1 limit $2",
-        part.offset,
-        part.limit
+         from unnest($1::bigint[], $2::bigint[]) with ordinality as u (capsule, id, place)
+         join page p on (p.capsule, p.id) = (u.capsule, u.id) join capsule k on k.id = u.capsule
+         where p.standing = 'searchable'
+         order by u.place",
+        &capsules,
+        &pages
     )
     .fetch_all(c)
     .await?;
-    let feeds: Result<Vec<ListedPage>, StoreError> = rows.into_iter().map(Row::read).collect();
-    Ok((feeds?, count.unsigned_abs()))
+    rows.into_iter()
+        .map(|row| {
+            Ok(ListedPage {
+                url: codec::page_url(&codec::capsule_addr(&row.host, row.port)?, &row.path)?,
+                title: row.title,
+                language: row.language,
+                first_seen: row.first_seen,
+                changed_at: row.changed_at,
+            })
+        })
+        .collect()
 }
