@@ -17,10 +17,12 @@ use desk::{Desk, boats};
 use serde_json::Value;
 use server::acts;
 use server::app::StoreSlot;
+use server::app::manners::Manners;
 use server::people::Admin;
 use server::render::answer::{Answer, Data, Readers};
 use shared::gemini::url::GeminiUrl;
 use shared::store::cluster::scratch;
+use shared::store::known::directory::Wishes;
 
 /// What a program gets over the web.
 async fn answer(desk: &Desk, path: &str, words: Option<&str>) -> Data {
@@ -126,10 +128,36 @@ async fn a_search_gives_the_facts_as_they_are() {
     assert_eq!(found["filters"], serde_json::json!(["lang:de"]));
     let hit = &found["hits"][0];
     assert_eq!((&hit["language"], &hit["kind"]), (&"de".into(), &"page".into()));
-    assert!(hit["quote"].as_array().unwrap().iter().any(|span| span["is_match"] == true), "{hit}");
+    let quote = hit["quote"].as_array().unwrap();
+    assert!(quote.iter().any(|span| span["is_match"] == true), "{hit}");
+    let snippet = hit["snippet"].as_str().unwrap();
+    assert!(snippet.contains("boats in a harbour") && !snippet.contains('\n'), "{hit}");
+    assert_eq!(snippet, quote.iter().filter_map(|span| span["text"].as_str()).collect::<String>());
     let over_gemini = desk.gemini("/api/v1/search?boats").await;
     let body = over_gemini.strip_prefix("20 application/json\r\n").unwrap();
     assert_eq!(serde_json::from_str::<Value>(body).unwrap()["total"], 35);
+}
+
+#[tokio::test]
+async fn over_the_web_a_page_is_quoted_as_far_as_its_capsule_lets_the_web_have_it() {
+    let mut desk = Desk::over(boats());
+    let shut = Wishes {
+        capsule: "c1.example".parse().unwrap(),
+        folder: "/".to_owned(),
+        rules: "User-agent: webproxy\nDisallow: /\n".to_owned(),
+    };
+    desk.app.manners = Manners::of(vec![shut]);
+    let quoted = |found: &Value, host: &str| {
+        let hits = found["hits"].as_array().unwrap();
+        let hit = hits.iter().find(|hit| hit["url"].as_str().unwrap().contains(host)).expect("a hit of it");
+        (hit["quote"] != serde_json::json!([]), hit["snippet"] != "")
+    };
+    let by_web = async |words| json(&answer(&desk, "/api/v1/search", Some(words)).await);
+    assert_eq!(quoted(&by_web("boats site:c2.example kind:page").await, "c2.example"), (true, true));
+    assert_eq!(quoted(&by_web("boats site:c1.example kind:page").await, "c1.example"), (false, false));
+    let over_gemini = desk.gemini("/api/v1/search?boats%20site:c1.example%20kind:page").await;
+    let found = serde_json::from_str(over_gemini.split_once("\r\n").unwrap().1).unwrap();
+    assert_eq!(quoted(&found, "c1.example"), (true, true));
 }
 
 #[tokio::test]

@@ -87,8 +87,9 @@ pub(crate) fn by_searxng(port: u16) {
         return;
     }
     assert!(is_well, "{said}");
-    let hits = said.lines().filter(|line| line.contains("gemini://otter-") && line.contains("Otter number"));
-    assert_eq!(hits.count(), 15, "all hits of two pages: {said}");
+    let parts = ["gemini://otter-", "Otter number", "This otter swims in river"];
+    let hits = said.lines().filter(|line| parts.iter().all(|part| line.contains(part)));
+    assert_eq!(hits.count(), 15, "all hits of two pages, each with its line: {said}");
 }
 
 /// No screen is wider than the window, none has what hinders people who see or hear it otherwise, a page of results is

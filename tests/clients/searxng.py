@@ -28,6 +28,7 @@ for page in (1, 2):
         text = answer.read().decode()
         said = types.SimpleNamespace(status_code=answer.status, ok=True, text=text, url=url)
     for hit in json_engine.response(said):
+        assert hit["content"], f"{hit['url']} has no line to show"
         seen.append(hit["url"])
         print(page, hit["url"], hit["title"], hit["content"])
 assert len(seen) == len(set(seen)), "a hit comes twice"

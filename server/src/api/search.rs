@@ -3,11 +3,12 @@
 use chrono::SecondsFormat;
 use serde::Serialize;
 use shared::gemini::dimensions::Dimensions;
+use shared::gemini::url::GeminiUrl;
 
 use crate::app::App;
-use crate::ask::Ask;
+use crate::ask::{Ask, Tongue};
 use crate::render::problem::Problem;
-use crate::search::results::{Facet, FacetGroup, Hit, Results, Role};
+use crate::search::results::{Facet, FacetGroup, Hit, Results, Role, Span};
 use crate::search::{Limit, PageNumber, SearchRequest};
 
 /// A page of results.
@@ -59,6 +60,8 @@ struct FoundHit {
     first_seen: String,
     changed: String,
     quote: Vec<FoundSpan>,
+    /// The same in one piece, for what only shows text.
+    snippet: String,
     score: f32,
     more_from_site: u32,
 }
@@ -69,7 +72,7 @@ struct FoundSpan {
     is_match: bool,
 }
 
-/// Searches.
+/// Searches. Over the web a page is quoted as far as its capsule lets the web quote it.
 ///
 /// # Errors
 ///
@@ -82,10 +85,14 @@ pub async fn answer(
     page: PageNumber,
 ) -> Result<Found, Problem> {
     let request = SearchRequest { limits, page, extras: ask.extras, ..SearchRequest::new(words) };
-    Ok(found(app.searcher.search(request).await?))
+    let quotes = |url: &GeminiUrl| match ask.tongue {
+        Tongue::Gemtext => true,
+        Tongue::Html => app.manners.leave(url).may_be_quoted(),
+    };
+    Ok(found(app.searcher.search(request).await?, quotes))
 }
 
-fn found(results: Results) -> Found {
+fn found(results: Results, quotes: impl Fn(&GeminiUrl) -> bool) -> Found {
     Found {
         query: results.shown_query,
         filters: results.limits.iter().map(ToString::to_string).collect(),
@@ -97,7 +104,14 @@ fn found(results: Results) -> Found {
         notes: results.notes.iter().map(ToString::to_string).collect(),
         did_you_mean: results.suggestion.map(|suggestion| suggestion.text),
         facets: results.facets.into_iter().map(facet).collect(),
-        hits: results.hits.into_iter().map(hit).collect(),
+        hits: results
+            .hits
+            .into_iter()
+            .map(|found| {
+                let quote = if quotes(&found.url) { found.snippet.0.clone() } else { Vec::new() };
+                hit(found, quote)
+            })
+            .collect(),
     }
 }
 
@@ -110,9 +124,9 @@ fn facet(facet: Facet) -> FoundFacet {
     FoundFacet { group, value: facet.value, filter: facet.limit.to_string(), count: facet.count }
 }
 
-fn hit(hit: Hit) -> FoundHit {
+fn hit(hit: Hit, quote: Vec<Span>) -> FoundHit {
     let moment = |moment: chrono::DateTime<chrono::Utc>| moment.to_rfc3339_opts(SecondsFormat::Secs, true);
-    let span = |span: crate::search::results::Span| FoundSpan {
+    let span = |span: Span| FoundSpan {
         is_match: match span.role {
             Role::Match => true,
             Role::Plain => false,
@@ -131,7 +145,8 @@ fn hit(hit: Hit) -> FoundHit {
         height: hit.dimensions.map(Dimensions::height),
         first_seen: moment(hit.first_seen),
         changed: moment(hit.changed),
-        quote: hit.snippet.0.into_iter().map(span).collect(),
+        snippet: quote.iter().map(|span| span.text.as_str()).collect(),
+        quote: quote.into_iter().map(span).collect(),
         score: hit.score,
         more_from_site: hit.more_from_site,
     }
