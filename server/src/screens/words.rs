@@ -246,8 +246,12 @@ view!(News, "news/page.gmi", "news/page.html");
 pub fn news() -> Answer {
     let items = vec![
         (
+            "2026-12-01",
+            "Who brings much leaves room for others: in what is new, and in the list of feeds. Reports on the web are sent by a button. Programs get a plain line of each page found.",
+        ),
+        (
             "2026-11-24",
-            "A page for every page and every capsule that is known: is it in, who links to it, what did we ask of it. Hand in your capsule and follow its receipt. Known hosts, what is new, feeds, figures, and what is shut out and why.",
+            "A page for every page and every capsule that is known: is it in, who links to it, what did we ask of it. Hand in your capsule and follow its receipt. Known hosts, what is new, feeds, figures, and what is shut out and why. Images, files, sounds and ASCII art have lists of their own; a search can be limited by its path, subscribed to, and read by programs.",
         ),
         ("2026-11-23", "Sextant can be searched: over Gemini and on the web."),
     ];

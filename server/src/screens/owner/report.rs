@@ -63,7 +63,7 @@ pub async fn why(app: &App, ask: &Ask, about: &str) -> Result<Answer, Problem> {
                 value: words.clone().unwrap_or_default(),
                 button: "Report",
             };
-            let sheet = Sheet { form: Some(form), ..told(&format!("You report {about}")) };
+            let sheet = Sheet { form: Some(form), ..told(&format!("Your report is about {about}")) };
             return Ok(sheet.prompt(WHY));
         }
     };
