@@ -1,6 +1,7 @@
 //! A soak: twenty pages and twenty queries a second, and something bad every so often, for as long as it is told.
 //!
-//! - Postgres is restarted, a backend is killed, the indexer is stopped and begun again, a hostile capsule comes;
+//! - Postgres is restarted, a backend is killed, the indexer is stopped and begun again, a hostile capsule comes and is
+//!   paused by the admin;
 //! - 99.9 % of the searches are answered;
 //! - the crawl goes on in every round;
 //! - descriptors, tasks and memory at rest do not rise with the rounds.
@@ -23,13 +24,14 @@ use rand::rngs::SmallRng;
 use rand::seq::SliceRandom as _;
 use server::search::{SearchConfig, SearchError, SearchRequest, Searcher};
 use shared::gemini::url::GeminiUrl;
+use shared::store::asked::pause;
 use shared::store::cluster::{Cluster, ClusterOptions};
 use shared::store::{Store, StoreOptions};
 use space::{Behaviour, Capsule, Space};
 use sqlx::ConnectOptions as _;
 use tokio::runtime::Handle;
 use tokio::task::JoinSet;
-use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 /// Capsules, each of which asks for a second between two requests.
@@ -209,6 +211,18 @@ async fn befall(fault: Fault, cluster: &mut Cluster, store: &Store, hostile: &st
     }
 }
 
+fn hostile_host(round: usize) -> String {
+    format!("hostile-{round}.example")
+}
+
+/// The admin has seen enough of it: one that answers each of fifteen hundred links with four MiB, unpaced, would be all
+/// that the rest of the run is about.
+async fn turn_away(store: &Store, host: &str) {
+    let host = host.parse().expect("a pattern");
+    let paused = store.write(async |c| pause::add(c, &host, "hostile", "the soak").await).await;
+    paused.expect("the store answers");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_long_run_with_a_fault_in_every_round_leaves_no_trace_and_search_goes_on() {
     let (rounds, round) = length();
@@ -220,7 +234,7 @@ async fn a_long_run_with_a_fault_in_every_round_leaves_no_trace_and_search_goes_
         builder.capsule(&format!("steady-{number}.example"), capsule(number, pages))
     });
     let builder = (0..rounds).fold(builder, |builder, number| {
-        builder.hostile(&format!("hostile-{number}.example"), hostile[number * 7 % hostile.len()])
+        builder.hostile(&hostile_host(number), hostile[number * 7 % hostile.len()])
     });
     let space = builder.start().await.expect("a space");
     let folder = tempfile::tempdir().expect("a folder");
@@ -250,7 +264,7 @@ async fn a_long_run_with_a_fault_in_every_round_leaves_no_trace_and_search_goes_
     for (number, fault) in faults.into_iter().enumerate() {
         turns.tick().await;
         let fetched = space.request_count();
-        befall(fault, &mut cluster, &store, &format!("hostile-{number}.example")).await;
+        befall(fault, &mut cluster, &store, &hostile_host(number)).await;
         if matches!(fault, Fault::IndexerAgain) {
             indexing.end().await;
             indexing = Indexing::begin(state.path(), &store);
@@ -259,6 +273,11 @@ async fn a_long_run_with_a_fault_in_every_round_leaves_no_trace_and_search_goes_
         let went_on = space.wait_at_most(LIMIT, |log| goal <= log.request_count()).await;
         went_on
             .unwrap_or_else(|error| panic!("round {number}, {fault:?}: the crawl does not go on: {error}"));
+        if matches!(fault, Fault::Hostile) {
+            turn_away(&store, &hostile_host(number)).await;
+        }
+        // What befell it has passed by then.
+        sleep(round / 2).await;
         let rest = Rest::seek().await;
         eprintln!(
             "round {number}, {fault:?}: {} descriptors, {} tasks, {:.1} MiB, {} requests",
