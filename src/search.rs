@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use server::search::results::{Hit, Results, Role};
 use server::search::{PageNumber, SearchConfig, SearchRequest, Searcher, Verbosity};
+use shared::process::told;
 
 use crate::life::identity;
 use crate::settings::Settings;
@@ -76,8 +77,7 @@ fn shown(results: &Results, ink: &Ink) -> String {
     }
     let pages = match results.total {
         0 => "Nothing was found".to_owned(),
-        1 => "1 page".to_owned(),
-        total => format!("{total} pages"),
+        total => told::count(total, "page", "pages"),
     };
     let (page, last) = (results.page.get(), results.last_page.get());
     let _written = writeln!(text, "{pages} in {} ms, page {page} of {last}", results.elapsed.as_millis());

@@ -91,11 +91,11 @@ async fn a_database_of_another_version_or_another_time_is_told() {
     assert!(line("clocks").starts_with("ok"), "{}", line("clocks"));
     change("update _sqlx_migrations set version = version + 1000000 where version = (select max(version) from _sqlx_migrations)").await;
     let lacking = line("migrations");
-    assert!(lacking.starts_with("trouble") && lacking.contains("lack 1 steps"), "{lacking}");
+    assert!(lacking.starts_with("trouble") && lacking.contains("lack 1 step:"), "{lacking}");
     assert!(lacking.contains("the next start of sextant up"), "{lacking}");
     change("insert into _sqlx_migrations select version - 1000000, description, installed_on, success, checksum, execution_time from _sqlx_migrations where version > 1000000").await;
     let newer = line("migrations");
-    assert!(newer.starts_with("note") && newer.contains("1 steps newer than this program"), "{newer}");
+    assert!(newer.starts_with("note") && newer.contains("1 step newer than this program"), "{newer}");
 
     let later = SystemTime::now() + Duration::from_secs(3_600);
     scratch.set_clock(later).await.expect("the clock is set");

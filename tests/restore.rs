@@ -180,7 +180,7 @@ async fn an_older_whole_backup_comes_back_without_what_was_removed_since() {
     let told = ground.done(&["admin", "restore", &whole]);
     assert!(told.contains("rules and dates are those of the newer "), "{told}");
     assert!(told.contains("the database before is kept in "), "{told}");
-    assert!(told.contains("1 pages that were removed before are removed again, by 1 removals"), "{told}");
+    assert!(told.contains("1 page is removed again that had been removed before, by 1 removal "), "{told}");
     assert!(!state.join("postgres.restored").exists());
 
     let up = ground.up(&ground.state);
@@ -322,7 +322,7 @@ async fn a_database_of_somebody_elses_is_backed_up_and_replaced_as_a_whole() {
 
     let other = cluster.options().application_name("sextant").connect().await.expect("another machine");
     let (done, _, said) = restore(&whole);
-    assert!(!done && said.contains("1 other sessions of sextant use this database"), "{said}");
+    assert!(!done && said.contains("1 other session of sextant uses this database"), "{said}");
     assert_eq!(pages(&mut session).await, Vec::<String>::new(), "nothing was changed");
     other.close().await.expect("it ends");
     let (done, told, said) = restore(&whole);

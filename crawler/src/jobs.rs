@@ -15,6 +15,7 @@ use shared::gemini::pattern::{PatternError, UrlPattern};
 use shared::process::disk::{Scarcity, Step};
 use shared::process::figures::JOBS;
 use shared::process::progress::Part;
+use shared::process::told;
 use shared::store::asked::job::{self, Ended, Job, JobKind};
 use shared::store::bell::{Bell, Topic};
 use shared::store::id::{PageId, WorkerId};
@@ -96,7 +97,7 @@ async fn next(
     let (ended, note) = match Work::of(store, &job).await? {
         Err(error) => (Ended::Failed, error.to_string()),
         Ok(work) => match perform((store, part), worker, &job, work, stop).await {
-            Ok(Performed::Done { pages }) => (Ended::Done, format!("{pages} pages")),
+            Ok(Performed::Done { pages }) => (Ended::Done, told::count(pages, "page", "pages")),
             // It stays open, and is taken up by whoever leases it next.
             Ok(Performed::Interrupted) => return Ok(Did::Nothing),
             Err(error) if error.is_outage() => return Err(error),

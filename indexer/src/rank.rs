@@ -18,6 +18,7 @@ mod trouble;
 use std::error::Error;
 use std::time::Duration;
 
+use shared::process::told;
 use shared::store::asked::job::{self, Ended, Job, JobKind};
 use shared::store::feed::signal;
 use shared::store::id::ChangeId;
@@ -186,6 +187,11 @@ impl Watch {
         self.ended(begun.elapsed());
         let pages = tally.len() as u64;
         let renumbered = anchors::renumber(context, job, pages, stop).await?;
-        Ok(format!("{pages} pages of {sites} sites, {renumbered} with new anchor text"))
+        Ok(format!(
+            "{} of {}, {} with new anchor text",
+            told::count(pages, "page", "pages"),
+            told::count(sites as u64, "site", "sites"),
+            told::grouped(renumbered)
+        ))
     }
 }

@@ -15,6 +15,7 @@ use shared::index::checkpoint::Checkpoint;
 use shared::index::columns::{Columns, Line as IndexedLine};
 use shared::index::generation::{Generation, GenerationError, IndexFolder};
 use shared::index::schema::{Fields, number};
+use shared::process::told;
 use shared::store::asked::exclusion;
 use shared::store::feed::entry::{self, Entry, EntryState, Line};
 use shared::store::feed::identity;
@@ -83,12 +84,12 @@ impl fmt::Display for VerifyReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{} differences ({} missing, {} extra, {} stale); {} pages match, {} pending after change {}",
-            self.differences(),
+            "{} ({} missing, {} extra, {} stale); {} alike, {} pending after change {}",
+            told::count(self.differences(), "difference", "differences"),
             self.missing.count,
             self.extra.count,
             self.stale.count,
-            self.matching,
+            told::count(self.matching, "page", "pages"),
             self.pending,
             self.change,
         )?;

@@ -3,10 +3,9 @@
 use anyhow::{Context as _, bail};
 use shared::gemini::host::CapsuleAddr;
 use shared::gemini::url::GeminiUrl;
+use shared::process::told;
 use shared::store::Store;
 use shared::store::known::kin::{self, Kin, Shared, Traits};
-
-use super::words::counted;
 
 /// Capsules of one part of the list.
 const PART: usize = 50;
@@ -47,7 +46,7 @@ pub(super) async fn told(store: &Store, arguments: &Arguments) -> anyhow::Result
 }
 
 fn shares(count: usize) -> String {
-    let others = counted(count as u64, "other capsule");
+    let others = told::count(count as u64, "other capsule", "other capsules");
     if count == 1 { format!("{others} shares something") } else { format!("{others} share something") }
 }
 
@@ -74,7 +73,13 @@ fn of_itself(url: &GeminiUrl, traits: &Traits) -> Vec<String> {
     if let Some(hash) = traits.content {
         fact("content", format!("{hash}  (--content {hash}, of {})", url.as_str()));
     }
-    fact("template", format!("{} compared", counted(traits.likenesses.len() as u64, "kept likeness")));
+    fact(
+        "template",
+        format!(
+            "{} compared",
+            told::count(traits.likenesses.len() as u64, "kept likeness", "kept likenesses")
+        ),
+    );
     lines
 }
 
@@ -88,11 +93,11 @@ fn line(kin: &Kin) -> String {
         shared.push("key".to_owned());
     }
     if texts > 0 {
-        shared.push(counted(texts, "text"));
+        shared.push(told::count(texts, "text", "texts"));
     }
     if alike > 0 {
         shared.push(format!("template ({alike} of {kept} kept pages all but the same)"));
     }
-    let pages = counted(kin.pages, "page");
+    let pages = told::count(kin.pages, "page", "pages");
     format!("  {:<32} {pages:>12}  {}", kin.addr.to_string(), shared.join(", "))
 }

@@ -17,6 +17,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, bail};
 use shared::process::machine as disk;
+use shared::process::told;
 use shared::store::asked::backup::BackupKind;
 use shared::store::cluster::dump::{Dumper, Target};
 use shared::store::cluster::{Cluster, ClusterOptions, swap};
@@ -179,7 +180,9 @@ async fn outside(
     let others = store.read(async |c| pool::others(c).await).await?;
     store.close().await;
     if 0 < others {
-        bail!("{others} other sessions of sextant use this database: stop sextant on all machines first");
+        let (one, many) = ("other session of sextant uses", "other sessions of sextant use");
+        let others = told::count(others.unsigned_abs(), one, many);
+        bail!("{others} this database: stop sextant on all machines first");
     }
     if kind == BackupKind::Whole {
         let dumper = Dumper::outside(url, settings.database_programs.as_deref()).await?;
@@ -207,7 +210,9 @@ fn has_room(folder: &Path, database_bytes: u64) -> anyhow::Result<()> {
 fn removed(again: Restored) -> String {
     let Restored { entries, pages } = again;
     format!(
-        "{pages} pages that were removed before are removed again, by {entries} removals that it did not know of"
+        "{} removed again that had been removed before, by {} that it did not know of",
+        told::count(pages, "page is", "pages are"),
+        told::count(entries, "removal", "removals")
     )
 }
 

@@ -3,17 +3,17 @@
 use anyhow::{Context as _, bail};
 use server::acts::exclude::{self, Excluded, Lifted, Patience, Rehearsal};
 use server::people::Admin;
-use server::render::phrase::grouped;
 use shared::gemini::fingerprint::Fingerprint;
 use shared::gemini::pattern::UrlPattern;
 use shared::gemini::url::GeminiUrl;
+use shared::process::told::{count, grouped};
 use shared::store::Store;
 use shared::store::asked::exclusion::{Exclusion, Visibility};
 use shared::store::known::profile;
 use shared::store::register::Register;
 use shared::store::rule::{AddressRange, Rule};
 
-use super::words::{counted, job};
+use super::words::job;
 
 /// An act on rules.
 #[derive(Debug, clap::Subcommand)]
@@ -128,8 +128,8 @@ fn rehearsed(rule: &Rule, rehearsal: &Rehearsal) -> String {
     let Rehearsal { pages, sites, examples, extent: _ } = rehearsal;
     let mut lines = vec![format!(
         "{rule} drops {} of {}; nothing was changed",
-        counted(*pages, "page"),
-        counted(*sites, "site")
+        count(*pages, "page", "pages"),
+        count(*sites, "site", "sites")
     )];
     lines.extend(examples.iter().map(|url| format!("  {url}")));
     let more = pages.saturating_sub(examples.len() as u64);

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use server::search::{SearchConfig, Searcher};
+use shared::process::told;
 use shared::store::Store;
 use shared::store::crawl::clock;
 use shared::store::feed::{follower, identity as feed};
@@ -58,26 +59,33 @@ async fn database(settings: &Settings, places: &Places) -> Vec<Finding> {
             return vec![Finding::trouble("database", words)];
         }
     };
-    let mut findings = vec![Finding::fine("database", format!("answers; {} changes so far", feed.highest))];
+    let mut findings = vec![Finding::fine(
+        "database",
+        format!("answers; {} so far", told::count(feed.highest.0.unsigned_abs(), "change", "changes")),
+    )];
     findings.push(match schema {
         Schema { missing: 0, unknown: 0 } => Finding::fine("migrations", "the tables are of this version"),
         Schema { missing: 0, unknown } => Finding::notable(
             "migrations",
-            format!("the tables are {unknown} steps newer than this program: bring it to the same version"),
+            format!(
+                "the tables are {} newer than this program: bring it to the same version",
+                told::count(unknown as u64, "step", "steps")
+            ),
         ),
         Schema { missing, .. } => Finding::trouble(
             "migrations",
             format!(
-                "the tables lack {missing} steps: the next start of sextant up, crawl or index makes them"
+                "the tables lack {}: the next start of sextant up, crawl or index makes them",
+                told::count(missing as u64, "step", "steps")
             ),
         ),
     });
     findings.extend(tick.map(|tick| skew(tick.now.into(), SystemTime::now())));
     for follower in followers {
         let words = format!(
-            "{} is {} changes behind, as of {} s ago",
+            "{} is {} behind, as of {} s ago",
             follower.name,
-            follower.lag,
+            told::count(follower.lag, "change", "changes"),
             follower.age.as_secs()
         );
         findings.push(if follower.lag < NEAR {
@@ -126,12 +134,14 @@ fn notices(settings: &Settings) -> Finding {
 fn index(places: &Places) -> Finding {
     let searcher = Searcher::open(&places.index(), SearchConfig { threads: 1, ..SearchConfig::default() });
     let facts = searcher.facts();
+    let told = |pages| {
+        format!("{} of {}", told::count(pages, "page", "pages"), told::count(facts.sites, "site", "sites"))
+    };
     match (facts.pages, facts.rebuilding) {
         (0, None) => Finding::notable("index", "holds no page yet"),
-        (pages, Some(percent)) => Finding::notable(
-            "index",
-            format!("{pages} pages of {} sites; rebuilding, {percent} %", facts.sites),
-        ),
-        (pages, None) => Finding::fine("index", format!("{pages} pages of {} sites", facts.sites)),
+        (pages, Some(percent)) => {
+            Finding::notable("index", format!("{}; rebuilding, {percent} %", told(pages)))
+        }
+        (pages, None) => Finding::fine("index", told(pages)),
     }
 }

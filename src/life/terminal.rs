@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use shared::process::progress::Figure;
+use shared::process::told;
 use tokio::sync::watch;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
@@ -45,14 +46,16 @@ pub(crate) async fn show(children: Vec<(&'static str, watch::Receiver<Seen>)>, s
             let Seen { report, restarts } = seen.borrow().clone();
             let mut message = match *name {
                 "crawl" => rate.crawl(&report),
-                "index" => format!("{} pages indexed", report.figure(Figure::Indexed)),
-                _ => format!("{} pages can be found", report.figure(Figure::Indexed)),
+                "index" => {
+                    format!("{} indexed", told::count(report.figure(Figure::Indexed), "page", "pages"))
+                }
+                _ => format!("{} to be found", told::count(report.figure(Figure::Indexed), "page", "pages")),
             };
             if let Some(reason) = &report.idle {
                 message = format!("{message}; {reason}");
             }
             if restarts != 0 {
-                message = format!("{message}; restarted {restarts} times");
+                message = format!("{message}; restarted {}", told::count(restarts.into(), "time", "times"));
             }
             line.set_message(message);
             line.tick();
@@ -71,11 +74,12 @@ impl Rate {
             (self.since, self.pages) = (Instant::now(), pages);
         }
         format!(
-            "{pages} pages, {:.1} a second; {} capsules in hand, {} open sockets, {} capsules due",
+            "{}, {:.1} a second; {} in hand, {}, {} due",
+            told::count(pages, "page", "pages"),
             self.shown,
-            report.figure(Figure::InHand),
-            report.figure(Figure::OpenSockets),
-            report.figure(Figure::Due),
+            told::count(report.figure(Figure::InHand), "capsule", "capsules"),
+            told::count(report.figure(Figure::OpenSockets), "open socket", "open sockets"),
+            told::count(report.figure(Figure::Due), "capsule", "capsules"),
         )
     }
 }

@@ -3,27 +3,8 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+pub use shared::process::told::{count, grouped};
 use shared::store::outcome::{Outcome, Stage};
-
-/// A number with commas between its thousands.
-#[must_use]
-pub fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
-
-/// So many of something: "1 page", "2,000 pages".
-#[must_use]
-pub fn count(number: u64, one: &str, many: &str) -> String {
-    format!("{} {}", grouped(number), if number == 1 { one } else { many })
-}
 
 /// A span in its greatest unit that says enough: "40 s", "12 min", "5 h", "3 days".
 #[must_use]
@@ -142,18 +123,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_and_spans_read_like_words() {
-        for (number, text) in [(0, "0"), (999, "999"), (1_000, "1,000"), (1_234_567, "1,234,567")] {
-            assert_eq!(grouped(number), text);
-        }
+    fn spans_read_like_words() {
         for (seconds, text) in
             [(0, "0 s"), (89, "89 s"), (90, "2 min"), (5_399, "90 min"), (7_200, "2 h"), (259_200, "3 days")]
         {
             assert_eq!(span(Duration::from_secs(seconds)), text);
         }
-        assert_eq!(
-            (count(1, "page", "pages"), count(2, "page", "pages")),
-            ("1 page".into(), "2 pages".into())
-        );
     }
 }

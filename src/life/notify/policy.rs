@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use shared::process::disk::{Scarcity, Step};
+use shared::process::told;
 
 use super::message::{Kind, Message, State};
 use crate::settings::Heartbeat;
@@ -176,9 +177,9 @@ fn troubles(facts: &Facts, began: u64, now: u64) -> BTreeMap<Kind, (u8, String)>
         if NO_CRAWL <= since && !store.is_paused && (0 < store.due_capsules || store.brake.is_some()) {
             let why = store.brake.as_ref().map_or_else(String::new, |brake| format!(": {brake}"));
             let words = format!(
-                "nothing has been crawled for {} hours, and {} capsules are due{why}",
+                "nothing has been crawled for {} hours, and {} due{why}",
                 since / HOUR,
-                store.due_capsules
+                told::count(store.due_capsules, "capsule is", "capsules are")
             );
             add(Kind::NoCrawl, 0, words);
         }
@@ -192,15 +193,17 @@ fn troubles(facts: &Facts, began: u64, now: u64) -> BTreeMap<Kind, (u8, String)>
             Some(_) | None => {}
         }
         if 0 < store.reports {
-            add(Kind::Reports, 0, format!("{} reports of visitors wait for you", store.reports));
+            let waiting = told::count(store.reports, "report of a visitor waits", "reports of visitors wait");
+            add(Kind::Reports, 0, format!("{waiting} for you"));
         }
         if let Some((name, lag, age)) = store.behind.iter().find(|(_, lag, age)| 0 < *lag && BEHIND <= *age) {
             add(
                 Kind::Index,
                 0,
                 format!(
-                    "the index {name} is {lag} changes behind and has told nothing for {} hours",
-                    age / HOUR
+                    "the index {name} is {} behind and has told nothing for {}",
+                    told::count(*lag, "change", "changes"),
+                    told::count(age / HOUR, "hour", "hours")
                 ),
             );
         }
@@ -216,7 +219,7 @@ fn troubles(facts: &Facts, began: u64, now: u64) -> BTreeMap<Kind, (u8, String)>
         facts.certificate.as_ref().filter(|certificate| certificate.expiry < now + SOON)
     {
         let words = match certificate.expiry.checked_sub(now) {
-            Some(left) => format!("our certificate runs out in {} days", left / DAY),
+            Some(left) => format!("our certificate runs out in {}", told::count(left / DAY, "day", "days")),
             None => "our certificate has run out".to_owned(),
         };
         add(Kind::Certificate, 0, words);
@@ -277,9 +280,12 @@ fn all_well(facts: &Facts, troubles: usize) -> String {
         |store| {
             let visit = store.last_visit.map_or_else(
                 || "nothing was crawled yet".to_owned(),
-                |seconds| format!("the last visit was {} minutes ago", seconds / 60),
+                |seconds| {
+                    format!("the last visit was {} ago", told::count(seconds / 60, "minute", "minutes"))
+                },
             );
-            format!("{visit}, {} capsules are due, {} changes so far", store.due_capsules, store.changes)
+            let due = told::count(store.due_capsules, "capsule is", "capsules are");
+            format!("{visit}, {due} due, {} so far", told::count(store.changes, "change", "changes"))
         },
     );
     let disk =
