@@ -24,12 +24,11 @@ const LAST_WORD: &str = "Type yes to do it, and behind it why, if you like. Anyt
 ///
 /// A [`Problem`], with the status of Gemini's that fits.
 pub(super) async fn answer(app: &App, ask: &Ask, at_desk: &AtDesk) -> Result<Answer, Problem> {
-    let segments = ask.segments();
-    let Some((hand, deed, target, shown)) = asked_to_do(&segments) else {
+    let Some((hand, deed, behind)) = asked_to_do(ask) else {
         return route::desk::view(app, ask, &at_desk.hand).await;
     };
     let deed: Deed = deed.parse().map_err(|_| Problem::NotFound)?;
-    let visibility = shown.map_or(Ok(Visibility::default()), str::parse).map_err(|_| Problem::NotFound)?;
+    let (target, visibility) = target_of(deed, behind).ok_or(Problem::NotFound)?;
     if !at_desk.has_hand(hand) {
         // Somebody else wrote that link, or it is old: it shows what it is about, and nothing is done.
         let link = desk::consider(deed.word(), target).ok_or(Problem::NotFound)?;
@@ -51,13 +50,22 @@ pub(super) async fn answer(app: &App, ask: &Ask, at_desk: &AtDesk) -> Result<Ans
     route::desk::act(app, &at_desk.admin, &order, Tongue::Gemtext).await
 }
 
-/// Hand, deed and target of a path at which something is done, and how much of it visitors may see where it says so.
-fn asked_to_do<'a>(segments: &[&'a str]) -> Option<(&'a str, &'a str, &'a str, Option<&'a str>)> {
-    match segments {
-        ["admin", "do", hand, deed, target] => Some((hand, deed, target, None)),
-        ["admin", "do", hand, deed, target, shown] => Some((hand, deed, target, Some(shown))),
-        _ => None,
+/// Hand and deed of a path at which something is done, and what stands behind them: a URL there is one segment, but
+/// some clients (Amfora) decode its slashes.
+fn asked_to_do(ask: &Ask) -> Option<(&str, &str, &str)> {
+    let mut segments = ask.path.strip_prefix(desk::DO)?.strip_prefix('/')?.splitn(3, '/');
+    let [hand, deed, behind] = [segments.next()?, segments.next()?, segments.next()?];
+    Some((hand, deed, behind))
+}
+
+/// The target, and, of a deed of which visitors may see more or less, how much that is: the link says it last. None: it
+/// does not.
+fn target_of(deed: Deed, behind: &str) -> Option<(&str, Visibility)> {
+    if deed.visibilities().is_empty() {
+        return Some((behind, Visibility::default()));
     }
+    let (target, word) = behind.rsplit_once('/')?;
+    Some((target, word.parse().ok()?))
 }
 
 /// What stands behind the yes; none where there is none.
@@ -70,6 +78,28 @@ fn why(words: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_target_is_whole_whatever_its_client_makes_of_its_slashes() {
+        for path in [
+            "/admin/do/abc/exclude/gemini:%2F%2Fa.example%2Fhost%2F*/count",
+            "/admin/do/abc/exclude/gemini://a.example/host/*/count",
+        ] {
+            let ask = Ask::by_gemini(path, None);
+            let (hand, deed, behind) = asked_to_do(&ask).unwrap();
+            assert_eq!((hand, deed), ("abc", "exclude"));
+            let target = ("gemini://a.example/host/*", Visibility::Count);
+            assert_eq!(target_of(Deed::Exclude, behind), Some(target));
+        }
+        let purged = Ask::by_gemini("/admin/do/abc/purge/gemini://a.example/host", None);
+        let (_, _, behind) = asked_to_do(&purged).unwrap();
+        let (target, _) = target_of(Deed::Purge, behind).unwrap();
+        assert_eq!(target, "gemini://a.example/host", "it is no visibility here");
+        assert_eq!(target_of(Deed::Exclude, "a.example/half"), None, "there are three");
+        for other in ["/admin/do", "/admin/do/abc/purge", "/admin/rules/3/a/b", "/admin/donot/abc/purge/x"] {
+            assert_eq!(asked_to_do(&Ask::by_gemini(other, None)), None, "{other}");
+        }
+    }
 
     #[test]
     fn only_a_yes_is_a_yes() {
