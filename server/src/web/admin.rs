@@ -5,6 +5,7 @@
 
 mod form;
 mod listener;
+mod page;
 mod pulse;
 mod session;
 mod whence;
@@ -15,16 +16,16 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::header::{CONTENT_TYPE, LOCATION, RETRY_AFTER, SET_COOKIE};
+use axum::http::header::RETRY_AFTER;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use axum::middleware;
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 use shared::gemini::host::Host;
 use shared::store::asked::exclusion::Visibility;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::caching::{Keep, keep, tagged, unless_held};
+use super::caching::unless_held;
 use super::guest::GRACE;
 use super::probes::{self, Health};
 use super::size::{self, Taken};
@@ -32,19 +33,17 @@ use super::{headers, query, respond};
 use crate::app::App;
 use crate::ask::{Ask, Tongue};
 use crate::config::{Config, DeskAddress, WhenTaken};
-use crate::desk::board::{Board, Mood};
 use crate::desk::deed::Order;
 use crate::desk::login::Login;
 use crate::paths::{self, desk};
 use crate::people::Admin;
-use crate::people::keyring::{KeyringError, TokenMark};
-use crate::render;
-use crate::render::answer::{Answer, File, Page};
+use crate::render::answer::File;
 use crate::render::problem::{Problem, seconds};
 use crate::route;
 use crate::route::guarded::guarded;
 use form::Form;
 use listener::DeskListener;
+use page::{file, login_page, no_keys, problem_page, redirect, refused, screen, set_cookie};
 use pulse::Pulse;
 use session::{Inside, Sessions};
 
@@ -186,7 +185,7 @@ async fn serve(
             None => within.get(&uri, &headers).await,
         }
     });
-    let response = answered.await.unwrap_or_else(|problem| problem_page(&problem));
+    let response = answered.await.unwrap_or_else(|problem| problem_page(uri.path(), "", &problem));
     unless_held(&headers, response)
 }
 
@@ -219,7 +218,7 @@ impl Within {
             desk::PULSE => self.pulse(words.as_deref().unwrap_or(desk::DESK), inside),
             path => {
                 let answer = route::desk::view(&self.app, &Ask::by_web(path, words), &inside.hand).await;
-                screen(answer)
+                screen(path, &inside.hand, answer)
             }
         }
     }
@@ -263,15 +262,16 @@ impl Within {
         }
         let deed = path.strip_prefix(desk::DO).and_then(|rest| rest.strip_prefix('/'));
         let Some(deed) = deed.and_then(|word| word.parse().ok()) else {
-            return problem_page(&Problem::NotFound);
+            return problem_page(path, &inside.hand, &Problem::NotFound);
         };
         let Ok(visibility) = form.given("visibility").map_or(Ok(Visibility::default()), str::parse) else {
             let told = "visitors may see of a rule what its form offers".to_owned();
-            return problem_page(&Problem::Malformed(told));
+            return problem_page(path, &inside.hand, &Problem::Malformed(told));
         };
         let (target, note) = (form.field("target").to_owned(), form.given("note").map(str::to_owned));
         let order = Order { deed, target, note, visibility };
-        screen(route::desk::act(&self.app, &Admin::by_token(), &order, Tongue::Html).await)
+        let done = route::desk::act(&self.app, &Admin::by_token(), &order, Tongue::Html).await;
+        screen(path, &inside.hand, done)
     }
 
     fn log_in(&self, headers: &HeaderMap, token: &str) -> Response {
@@ -293,87 +293,5 @@ impl Within {
             }
             Err(error) => no_keys(&error),
         }
-    }
-}
-
-fn login_page(token: Option<TokenMark>) -> Response {
-    match token {
-        Some(_) => screen(Ok(Answer::Page(Login::asked()))),
-        None => {
-            let told = "No token has been made yet: sextant admin token makes one, on this machine.";
-            screen(Ok(Answer::Page(Login::refused(told))))
-        }
-    }
-}
-
-fn no_keys(error: &KeyringError) -> Response {
-    tracing::error!(error = error as &dyn std::error::Error, "the keys of the desk cannot be used");
-    refused(StatusCode::INTERNAL_SERVER_ERROR, &Login::refused(format!("Nobody gets in: {error}.")))
-}
-
-fn refused(status: StatusCode, page: &Page) -> Response {
-    let mut response = html(page);
-    *response.status_mut() = status;
-    response
-}
-
-fn screen(answer: Result<Answer, Problem>) -> Response {
-    match answer {
-        Ok(Answer::Page(page) | Answer::Input { form: page, .. }) => html(&page),
-        Ok(Answer::File(file)) => self::file(file),
-        Ok(Answer::Redirect(target)) => redirect(&target),
-        // The desk has nothing for programs but the figures, which are no screen.
-        Ok(Answer::Data(_)) => problem_page(&Problem::NotFound),
-        Err(problem) => problem_page(&problem),
-    }
-}
-
-fn problem_page(problem: &Problem) -> Response {
-    let board = Board::new("That did not work", desk::DESK, Mood::Trouble, sentence(problem));
-    let mut response = html(&Page::new(board));
-    *response.status_mut() = StatusCode::from(problem);
-    if let Some(wait) = problem.retry_after() {
-        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds(wait)));
-    }
-    response
-}
-
-/// A problem begins as a part of a sentence.
-fn sentence(problem: &Problem) -> String {
-    let told = problem.to_string();
-    let mut characters = told.chars();
-    let first = characters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
-    format!("{first}{}.", characters.as_str())
-}
-
-fn html(page: &Page) -> Response {
-    match render::html(page) {
-        Ok(html) => {
-            let mut response = html.into_response();
-            let kind = HeaderValue::from_static("text/html; charset=utf-8");
-            response.headers_mut().insert(CONTENT_TYPE, kind);
-            response
-        }
-        Err(_) => respond::plain(StatusCode::INTERNAL_SERVER_ERROR, "something is wrong on our side"),
-    }
-}
-
-fn file(file: File) -> Response {
-    let mut response = tagged(file.bytes);
-    keep(&mut response, Keep::AMinute);
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(file.media_type));
-    response
-}
-
-fn redirect(target: &str) -> Response {
-    match HeaderValue::from_str(target) {
-        Ok(location) => (StatusCode::SEE_OTHER, [(LOCATION, location)]).into_response(),
-        Err(_) => problem_page(&Problem::Broken),
-    }
-}
-
-fn set_cookie(response: &mut Response, cookie: &str) {
-    if let Ok(cookie) = HeaderValue::from_str(cookie) {
-        response.headers_mut().insert(SET_COOKIE, cookie);
     }
 }
