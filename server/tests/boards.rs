@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, TimeZone as _, Utc};
 use server::acts::exclude::{Extent, Rehearsal};
-use server::desk::board::Board;
+use server::desk::board::{Block, Board};
 use server::desk::charts::Charts;
+use server::desk::connections::Connections;
 use server::desk::consider::Considered;
 use server::desk::deed::Deed;
 use server::desk::index::{Indexes, Role, Shelf};
@@ -191,6 +192,13 @@ fn the_first_line_says_whether_anything_needs_the_admin() {
         ..peaceful()
     };
     board("overview_troubled", overview::shown(&troubled));
+    // A single trouble is the first line, and leads to where it is dealt with.
+    let reported = Page::new(overview::shown(&Overview { open_reports: 1, ..peaceful() }));
+    let told = "1 report of a visitor waits for your judgment.";
+    let html = render::html(&reported).expect("HTML");
+    assert!(html.contains(&format!(r#"<a href="/admin/reports">{told}</a>"#)), "{html}");
+    let gemtext = String::from_utf8(render::gemtext(&Ok(Answer::Page(reported)))).unwrap();
+    assert!(gemtext.contains(&format!("\n=> /admin/reports ! {told}\n")), "{gemtext}");
 }
 
 #[test]
@@ -216,10 +224,53 @@ fn capsules_and_connections() {
     let ward = Ward { capsules: vec![ailing("lost.example"), slow], count: 2, now: at(24, 15, 4) };
     let all = capsules::Capsules { ward, paused: vec![pause()], number: PageNumber::FIRST };
     board("capsules", capsules::shown(&all));
-    board("connections", connections::shown(&[worker(None)]));
+    let open = |worker, paused| Connections { workers: vec![worker], paused };
+    board("connections", connections::shown(&open(worker(None), Vec::new())));
     let mut hanging = worker(None);
     hanging.sign.open[1].age_ms = 61_000;
-    board("connections_hanging", connections::shown(&[hanging]));
+    board("connections_hanging", connections::shown(&open(hanging, Vec::new())));
+}
+
+/// What is paused already is not offered to be paused: what is paused by itself can be resumed, what is paused with more
+/// says with what.
+#[test]
+fn a_pause_is_offered_once() {
+    let ailing = |addr: &str| Ailing {
+        addr: addr.parse().unwrap(),
+        failures: 5,
+        failing_since: Some(at(15, 9, 0)),
+        breaker_until: None,
+        slow_gap: None,
+        answered_at: None,
+        pages: None,
+    };
+    let hosts = ["stargazer.example", "a.slow.example", "tarpit.example:1966"];
+    let ward = Ward { capsules: hosts.map(ailing).to_vec(), count: 3, now: at(24, 15, 4) };
+    let own = Pause { pattern: "stargazer.example".parse().unwrap(), ..pause() };
+    let paused = vec![own.clone(), pause()];
+    let offered = |board: &Board, deed| -> Vec<String> {
+        let rows = board.parts.iter().flat_map(|part| &part.blocks).filter_map(|block| match block {
+            Block::Rows(rows) => Some(rows),
+            Block::Text(_) | Block::Cards(_) | Block::Facts(_) | Block::Plot(_) => None,
+        });
+        let offers = rows.flatten().flat_map(|row| &row.offers).filter(|offer| offer.deed == deed);
+        offers.map(|offer| offer.target.clone()).collect()
+    };
+    // On a further part the pauses are not listed, and hold all the same.
+    let number = PageNumber::new(2).unwrap();
+    let ill = capsules::shown(&capsules::Capsules { ward, paused: paused.clone(), number });
+    let open = connections::shown(&Connections { workers: vec![worker(None)], paused: paused.clone() });
+    for (board, free) in [(&ill, "tarpit.example:1966"), (&open, "tarpit.example:1966")] {
+        assert_eq!(offered(board, Deed::Pause), [free]);
+        assert_eq!(offered(board, Deed::Resume), ["stargazer.example"]);
+    }
+    let trap = "gemini://maze.example/~minotaur/*";
+    assert_eq!(offered(&overview::shown(&peaceful()), Deed::Pause), [trap]);
+    let maze = Pause { pattern: "maze.example".parse().unwrap(), ..pause() };
+    let still = overview::shown(&Overview { paused: vec![maze], ..peaceful() });
+    assert_eq!(offered(&still, Deed::Pause), [] as [&str; 0]);
+    let twice = Considered { pause: Some(own), ..Considered::default() };
+    board("consider_pause_again", consider::shown(Deed::Pause, "stargazer.example", &twice));
 }
 
 fn run(id: i64, kind: JobKind, target: &str, state: JobState, note: &str) -> Run {

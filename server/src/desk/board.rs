@@ -17,12 +17,14 @@ use crate::render::view::view;
 pub struct Board {
     /// Its title.
     pub title: String,
-    /// Its path, for the bar that shows where one is.
+    /// Its path, for the bar that shows where one is; another than those of the bar: what was asked for just now.
     pub path: &'static str,
     /// What matters most, in one sentence.
     pub verdict: String,
     /// Whether that is good.
     pub mood: Mood,
+    /// Where more is told of it.
+    pub leads_to: Option<Link>,
     /// The rest.
     pub parts: Vec<Part>,
     /// What can be asked for here.
@@ -201,6 +203,13 @@ impl Board {
         Answer::Page(Page::new(self))
     }
 
+    /// Whether it is kept up to date while somebody looks at it. What was asked for just now is not: to look at it again
+    /// would be to count again, and to lose what is being typed.
+    #[must_use]
+    pub fn is_live(&self) -> bool {
+        SCREENS.iter().any(|(path, _)| *path == self.path)
+    }
+
     /// The screens, each with whether it is this one.
     #[must_use]
     pub fn bar(&self) -> Vec<(&'static str, &'static str, Place)> {
@@ -355,8 +364,8 @@ impl Ask {
 #[must_use]
 pub const fn seen(visibility: Visibility) -> &'static str {
     match visibility {
-        Visibility::Full => "visitors see it with the reason",
-        Visibility::Host => "visitors see the host",
-        Visibility::Count => "visitors see only that there is a rule",
+        Visibility::Full => "visitors see all of it",
+        Visibility::Host => "visitors see its host",
+        Visibility::Count => "visitors only see a count",
     }
 }

@@ -1,6 +1,7 @@
 //! Capsules in trouble, those with most pages first, and what is paused.
 
 use chrono::{DateTime, Utc};
+use shared::gemini::pattern::UrlPattern;
 use shared::store::asked::pause::{self, Pause};
 use shared::store::known::ailing::{self, Ailing, Ward};
 use shared::store::{Store, StoreError};
@@ -18,7 +19,7 @@ use crate::search::PageNumber;
 pub struct Capsules {
     /// A part of those in trouble, and one more where another part follows.
     pub ward: Ward,
-    /// What is paused; on the first part alone.
+    /// What is paused; listed on the first part alone.
     pub paused: Vec<Pause>,
     /// Which part.
     pub number: PageNumber,
@@ -32,8 +33,7 @@ pub struct Capsules {
 pub async fn load(store: &Store, number: PageNumber) -> Result<Capsules, Problem> {
     let part = parts::of(number)?;
     let read = async |c: &mut shared::store::pool::Connection| -> Result<Capsules, StoreError> {
-        let paused = if number == PageNumber::FIRST { pause::all(c).await? } else { Vec::new() };
-        Ok(Capsules { ward: ailing::all(c, part).await?, paused, number })
+        Ok(Capsules { ward: ailing::all(c, part).await?, paused: pause::all(c).await?, number })
     };
     Ok(store.read(read).await?)
 }
@@ -47,15 +47,16 @@ pub fn shown(capsules: &Capsules) -> Board {
     let verdict = match ward.count {
         0 => "Every capsule that is visited answers.".to_owned(),
         count => format!(
-            "{} in trouble. Whoever does not answer is tried again by itself, ever more rarely.",
+            "{} in trouble. One that does not answer is tried again by itself, ever more rarely.",
             phrase::count(count, "capsule is", "capsules are")
         ),
     };
     let mood = if ward.count == 0 { Mood::Well } else { Mood::Plain };
     let (previous, next) = parts::around(desk::CAPSULES, *number, more);
-    let rows = ill.iter().map(|capsule| row(capsule, ward.now)).collect();
+    let rows = ill.iter().map(|capsule| row(capsule, paused, ward.now)).collect();
+    let listed: &[Pause] = if *number == PageNumber::FIRST { paused } else { &[] };
     let board = Board::new("Capsules", desk::CAPSULES, mood, verdict)
-        .part("Paused", vec![Block::Rows(paused.iter().map(paused_row).collect())])
+        .part("Paused", vec![Block::Rows(listed.iter().map(paused_row).collect())])
         .part("In trouble, those with most pages first", vec![Block::Rows(rows)])
         .ask(Deed::Recrawl)
         .ask(Deed::Pause)
@@ -63,7 +64,7 @@ pub fn shown(capsules: &Capsules) -> Board {
     Board { previous, next, ..board }
 }
 
-fn row(capsule: &Ailing, now: DateTime<Utc>) -> Row {
+fn row(capsule: &Ailing, paused: &[Pause], now: DateTime<Utc>) -> Row {
     let name = capsule.addr.to_string();
     let failing = match capsule.failing_since {
         Some(since) => format!(
@@ -73,14 +74,14 @@ fn row(capsule: &Ailing, now: DateTime<Utc>) -> Row {
         ),
         None => String::new(),
     };
-    let rest = capsule.breaker_until.map(|until| format!("tried again {}", ahead(now, until)));
+    let rest = capsule.breaker_until.map(|until| format!("next try {}", ahead(now, until)));
     let slow = capsule.slow_gap.map(|gap| format!("asked for {} between two requests", span(gap)));
     let answered = capsule
         .answered_at
-        .map_or_else(|| "has never answered".to_owned(), |at| format!("answered {}", ago(now, at)));
+        .map_or_else(|| "has never answered".to_owned(), |at| format!("last answered {}", ago(now, at)));
     let pages = capsule.pages.filter(|pages| *pages > 0).map(|pages| phrase::count(pages, "page", "pages"));
     let mood = if capsule.failing_since.is_some() { Mood::Trouble } else { Mood::Plain };
-    Row::new(mood, &name)
+    let row = Row::new(mood, &name)
         .with([
             pages.unwrap_or_default(),
             failing,
@@ -88,8 +89,21 @@ fn row(capsule: &Ailing, now: DateTime<Utc>) -> Row {
             slow.unwrap_or_default(),
             answered,
         ])
-        .offering(Deed::Recrawl, &name)
-        .offering(Deed::Pause, &name)
+        .offering(Deed::Recrawl, &name);
+    pausable(row, &name, paused)
+}
+
+/// A row of something that can be paused: what is paused by itself can be resumed; what is paused with more says so.
+#[must_use]
+pub fn pausable(row: Row, name: &str, paused: &[Pause]) -> Row {
+    let Ok(pattern) = name.parse::<UrlPattern>() else { return row };
+    if paused.iter().any(|pause| pause.is_of(&pattern)) {
+        return row.with(["paused".to_owned()]).offering(Deed::Resume, name);
+    }
+    match paused.iter().find(|pause| pause.covers(&pattern)) {
+        Some(pause) => row.with([format!("paused with {}", pause.pattern)]),
+        None => row.offering(Deed::Pause, name),
+    }
 }
 
 /// Something that is paused.

@@ -5,11 +5,13 @@ use std::time::Duration;
 use shared::gemini::pattern::UrlPattern;
 use shared::store::Store;
 use shared::store::asked::exclusion::{self, Listed};
+use shared::store::asked::pause::{self, Pause};
 use shared::store::asked::report::{self, Report};
 use shared::store::rule::Rule;
 use tokio::time::Instant;
 
 use super::board::{self, Ask, Block, Board, Draft, Mood, Row, Step};
+use super::capsules;
 use super::deed::{Deed, Weight};
 use crate::acts::exclude::{self, Extent, Patience, Rehearsal};
 use crate::paths::desk;
@@ -29,6 +31,8 @@ pub struct Considered {
     pub report: Option<Report>,
     /// The rule that it would make, where it is there already.
     pub rule: Option<Listed>,
+    /// The pause that it would make or end, where it is there already.
+    pub pause: Option<Pause>,
 }
 
 /// The screen of a deed: without a target it asks for one.
@@ -76,17 +80,29 @@ pub async fn load(store: &Store, deed: Deed, target: &str) -> Result<Considered,
         (Some(rule), [_, ..]) => store.read(async |c| exclusion::of(c, rule).await).await?,
         (Some(_) | None, _) => None,
     };
-    Ok(Considered { rehearsal, report: None, rule })
+    let pause = match (deed, target.trim().parse::<UrlPattern>()) {
+        (Deed::Pause | Deed::Resume, Ok(pattern)) => {
+            let paused = store.read(async |c| pause::all(c).await).await?;
+            paused.into_iter().find(|pause| pause.is_of(&pattern))
+        }
+        (_, Ok(_) | Err(_)) => None,
+    };
+    Ok(Considered { rehearsal, report: None, rule, pause })
 }
 
 /// The board of a deed whose target is known.
 #[must_use]
 pub fn shown(deed: Deed, target: &str, considered: &Considered) -> Board {
     let target = target.trim();
-    let title = format!("{} {target}", deed.name());
+    let title = format!("{} {}{target}", deed.name(), deed.object());
     if let Err(told) = understood(deed, target, considered) {
         let told = format!("This cannot be done: {told}.");
         return Board::new(title, desk::CONSIDER, Mood::Trouble, told).ask(deed);
+    }
+    if let (Deed::Pause, Some(pause)) = (deed, &considered.pause) {
+        let row = capsules::paused_row(pause);
+        return Board::new(title, desk::CONSIDER, Mood::Plain, "It is paused already.")
+            .part("", vec![Block::Rows(vec![row])]);
     }
     let mood = match deed.weight() {
         Weight::Light => Mood::Plain,
@@ -164,10 +180,13 @@ fn counted(considered: &Considered, target: &str) -> String {
 
 /// Whether a deed can be done to that; what is wrong, in a sentence's end.
 fn understood(deed: Deed, target: &str, considered: &Considered) -> Result<(), String> {
+    let pattern = target.parse::<UrlPattern>().map_err(|error| error.to_string());
     match deed {
-        Deed::Recrawl | Deed::Seed | Deed::Pause | Deed::Resume | Deed::Purge => {
-            target.parse::<UrlPattern>().map(drop).map_err(|error| error.to_string())
-        }
+        Deed::Recrawl | Deed::Seed | Deed::Pause | Deed::Purge => pattern.map(drop),
+        Deed::Resume => match (pattern, &considered.pause) {
+            (Ok(_), None) => Err("it is not paused by itself".to_owned()),
+            (pattern, _) => pattern.map(drop),
+        },
         Deed::Exclude | Deed::Lift => target.parse::<Rule>().map(drop).map_err(|error| error.to_string()),
         Deed::TakeDown | Deed::ShutOut | Deed::Decline => match considered.report {
             Some(_) => Ok(()),

@@ -127,20 +127,36 @@ impl Deed {
             Self::Recrawl => {
                 "What is to be visited again? A URL, a prefix ending in *, a host, *.domain, or *"
             }
-            Self::Seed => "Which URL is to be planted?",
+            Self::Seed => "Which URL is to be planted, so that it is crawled from now on?",
             Self::Pause => {
                 "What is to be left alone? A host, *.domain, a site such as gemini://host/~ann/*, or *"
             }
-            Self::Resume => "What is to go on? As it was paused",
-            Self::Purge => "What is to be taken out? A URL, a prefix ending in *, a host, or *.domain",
+            Self::Resume => "What is to go on? Write it as it was paused",
+            Self::Purge => "What is to be deleted for good? A URL, a prefix ending in *, a host, or *.domain",
             Self::Exclude => {
-                "What is to be shut out? A URL, a prefix ending in *, a host, *.domain, address:192.0.2.0/24, key:sha256:... or content:..."
+                "What is to be shut out, and stay in the store? A URL, a prefix ending in *, a host, *.domain, address:192.0.2.0/24, key:sha256:... or content:..."
             }
-            Self::Lift => "Which rule is to be lifted? As it stands in the list",
+            Self::Lift => "Which rule is to be lifted? Write it as it stands in the list",
             Self::TakeDown | Self::ShutOut | Self::Decline => "Which report? Its number",
             Self::Rebuild => "Which follower's index is to be built anew?",
             Self::Verify => "Which follower's index is to be compared with the store?",
             Self::RollBack => "Which follower's earlier index is to serve again?",
+        }
+    }
+
+    /// What its target is, where that is not plain from the target itself; a space follows.
+    #[must_use]
+    pub const fn object(self) -> &'static str {
+        match self {
+            Self::TakeDown | Self::ShutOut | Self::Decline => "report ",
+            Self::Rebuild | Self::Verify | Self::RollBack => "index ",
+            Self::Recrawl
+            | Self::Seed
+            | Self::Pause
+            | Self::Resume
+            | Self::Purge
+            | Self::Exclude
+            | Self::Lift => "",
         }
     }
 
@@ -165,7 +181,7 @@ impl Deed {
             Self::ShutOut => {
                 "What the report names is not visited, not searched and not shown any more, until the rule is lifted; the receipt says so."
             }
-            Self::Decline => "Nothing is changed; the receipt says so.",
+            Self::Decline => "What the report names stays as it is; the receipt says so.",
             Self::Rebuild => {
                 "A new index is built beside the old one, which serves until the new one is verified."
             }
@@ -179,7 +195,7 @@ impl Deed {
     pub const fn note(self) -> &'static str {
         match self {
             Self::TakeDown | Self::ShutOut | Self::Decline => {
-                "What is whoever reported it told? It may be empty."
+                "What do you tell whoever reported it? It may be empty."
             }
             Self::Exclude => {
                 "Why? It stands in the audit log, and in the public list of rules where visitors see the whole rule; it may be empty."

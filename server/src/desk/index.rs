@@ -70,6 +70,15 @@ pub async fn load(store: &Store, folder: &IndexFolder) -> Result<Indexes, StoreE
         .await
 }
 
+/// How far an index is behind what was crawled.
+#[must_use]
+pub fn behind(lag: u64) -> String {
+    match lag {
+        0 => "has all that was crawled".to_owned(),
+        lag => format!("{} behind", phrase::count(lag, "change", "changes")),
+    }
+}
+
 /// The board.
 #[must_use]
 pub fn shown(indexes: &Indexes) -> Board {
@@ -78,8 +87,8 @@ pub fn shown(indexes: &Indexes) -> Board {
         (Some(percent), _) => {
             (Mood::Busy, format!("The index is being rebuilt, {percent} %; the old one serves meanwhile."))
         }
-        (None, None) => (Mood::Trouble, "No index has begun.".to_owned()),
-        (None, Some(0)) => (Mood::Well, "Every index has all that the store knows.".to_owned()),
+        (None, None) => (Mood::Trouble, "There is no index yet, so nothing can be found.".to_owned()),
+        (None, Some(0)) => (Mood::Well, "Every index has all that was crawled.".to_owned()),
         (None, Some(lag)) => {
             (Mood::Busy, format!("The slowest index is {} behind.", phrase::count(lag, "change", "changes")))
         }
@@ -88,9 +97,13 @@ pub fn shown(indexes: &Indexes) -> Board {
         let mood = if index.lag == 0 { Mood::Well } else { Mood::Busy };
         Row::new(mood, format!("Index {}", index.name))
             .with([
-                format!("{} behind", phrase::count(index.lag, "change", "changes")),
-                format!("at {} of {}", grouped(index.change.0.unsigned_abs()), grouped(indexes.changes)),
-                format!("told {} ago", span(index.age)),
+                behind(index.lag),
+                format!(
+                    "at change {} of {}",
+                    grouped(index.change.0.unsigned_abs()),
+                    grouped(indexes.changes)
+                ),
+                format!("heard of {} ago", span(index.age)),
             ])
             .offering(Deed::Verify, &index.name)
             .offering(Deed::Rebuild, &index.name)
@@ -98,13 +111,13 @@ pub fn shown(indexes: &Indexes) -> Board {
     });
     let generations = indexes.generations.iter().map(|shelf| {
         let (mood, role) = match shelf.role {
-            Role::Serves => (Mood::Well, "serves"),
+            Role::Serves => (Mood::Well, "is searched"),
             Role::Kept => (Mood::Plain, "kept to roll back to"),
         };
         let size = shelf.size_bytes.map(phrase::bytes).unwrap_or_default();
         Row::new(mood, &shelf.name).with([role.to_owned(), size])
     });
     Board::new("Index", desk::INDEX, mood, verdict)
-        .part("Followers", vec![Block::Rows(followers.collect())])
+        .part("Every index that has ever told of itself", vec![Block::Rows(followers.collect())])
         .part("On this machine", vec![Block::Rows(generations.collect())])
 }

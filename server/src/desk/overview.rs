@@ -20,11 +20,11 @@ use shared::store::outcome::Outcome;
 use shared::store::{Store, StoreError};
 
 use super::board::{Block, Board, Card, Mood, Row};
-use super::capsules;
 use super::charts::{self, Charts};
 use super::deed::Deed;
 use super::trouble::{self, ALIVE, Evidence, Trouble};
-use crate::paths::desk;
+use super::{capsules, index, runs};
+use crate::paths::{Link, desk};
 use crate::render::phrase::{self, grouped, span};
 
 /// Sites that smell of a trap, so many at most.
@@ -141,7 +141,8 @@ impl Overview {
         let lag = self.followers.iter().map(|index| index.lag).max();
         let due = match (self.backlog.due_capsules, self.backlog.next_in) {
             (0, Some(next)) => format!("the next in {}", span(next)),
-            (0, None) => "nothing, ever: plant seeds".to_owned(),
+            (0, None) => "nothing is known to crawl: plant a URL".to_owned(),
+            (1, _) => "capsule with something due".to_owned(),
             (_, _) => "capsules with something due".to_owned(),
         };
         let mut cards = vec![
@@ -152,19 +153,19 @@ impl Overview {
             card(
                 "Open sockets",
                 grouped(sockets),
-                format!("{} in hand", phrase::count(turns, "turn", "turns")),
+                format!("{} in hand", phrase::count(turns, "capsule", "capsules")),
                 Some(desk::CONNECTIONS),
             ),
             card(
-                "Index lag",
+                "Not yet indexed",
                 lag.map_or_else(|| "no index".to_owned(), grouped),
-                format!("of {} changes", grouped(self.changes)),
+                format!("of {}", phrase::count(self.changes, "change", "changes")),
                 Some(desk::INDEX),
             ),
         ];
         if let Some(room) = self.room {
-            let total = format!("free of {}", phrase::bytes(room.total_bytes));
-            cards.push(card("Disk", phrase::bytes(room.free_bytes), total, None));
+            let total = format!("of {}", phrase::bytes(room.total_bytes));
+            cards.push(card("Room on the disk", phrase::bytes(room.free_bytes), total, None));
         }
         cards.extend(self.daily_backup().map(|last| {
             card("Last backup", format!("{} ago", span(last.age)), phrase::bytes(last.backup.bytes), None)
@@ -192,10 +193,10 @@ impl Overview {
             .map(|(outcome, count)| format!("{} {}", grouped(*count), phrase::outcome_in_short(*outcome)))
             .collect();
         let outcomes = if outcomes.is_empty() { "nothing".to_owned() } else { outcomes.join(", ") };
-        let breakers = phrase::count(self.backlog.breakers, "capsule is", "capsules are");
+        let alone = phrase::count(self.backlog.breakers, "capsule that does", "capsules that do");
         let mut facts = vec![
             Block::fact("Last hour", outcomes),
-            Block::fact("Breakers", format!("{breakers} left alone, for they did not answer")),
+            Block::fact("Left alone", format!("{alone} not answer")),
         ];
         for worker in &self.workers {
             let open = &worker.sign.open;
@@ -203,11 +204,12 @@ impl Overview {
                 let seconds = Duration::from_millis(socket.age_ms).as_secs_f64();
                 format!(", the oldest {seconds:.1} s to {}", socket.host)
             });
-            let (turns, sockets) = (worker.sign.turns, open.len());
+            let turns = phrase::count(worker.sign.turns, "capsule", "capsules");
+            let sockets = phrase::count(open.len() as u64, "open socket", "open sockets");
             let beat = span(worker.silent_for);
             facts.push(Block::fact(
-                &format!("Crawler {}", short(&worker.id.to_string())),
-                format!("{turns} turns in hand, {sockets} open sockets{oldest}; told {beat} ago"),
+                &format!("Crawler {}", trouble::short(worker.id)),
+                format!("{turns} in hand, {sockets}{oldest}; heard of {beat} ago"),
             ));
         }
         facts
@@ -219,25 +221,29 @@ impl Overview {
 pub fn shown(overview: &Overview) -> Board {
     let trouble = overview.trouble();
     let mood = if trouble.is_empty() { Mood::Well } else { Mood::Trouble };
-    let needs = trouble
-        .iter()
-        .map(|trouble| Row::new(Mood::Trouble, &trouble.told).to(Some(crate::paths::Link::to(trouble.path))));
+    // What is told on this very screen leads nowhere else.
+    let more = |trouble: &Trouble| (trouble.path != desk::DESK).then(|| Link::to(trouble.path));
+    let needs = trouble.iter().map(|trouble| Row::new(Mood::Trouble, &trouble.told).to(more(trouble)));
     let suspects = overview.suspects.iter().map(|site| {
         let Suspect { capsule, folder, waiting, alike, useful } = site;
         let site = if folder == "/" { capsule.clone() } else { format!("gemini://{capsule}{folder}*") };
-        Row::new(Mood::Plain, &site)
-            .with([
-                format!("{} new URLs wait", grouped((*waiting).into())),
-                format!("{} pages alike", grouped((*alike).into())),
-                format!("{} useful", grouped((*useful).into())),
-            ])
-            .offering(Deed::Pause, site)
+        let row = Row::new(Mood::Plain, &site).with([
+            phrase::count((*waiting).into(), "new URL waits", "new URLs wait"),
+            format!("{} alike", phrase::count((*alike).into(), "page", "pages")),
+            format!("{} useful", grouped((*useful).into())),
+        ]);
+        capsules::pausable(row, &site, &overview.paused)
     });
-    let index = overview.followers.iter().map(|index| {
-        let told = format!("{} behind; told {} ago", grouped(index.lag), span(index.age));
+    let indexes = overview.followers.iter().map(|index| {
+        let told = format!("{}; heard of {} ago", index::behind(index.lag), span(index.age));
         Block::fact(&format!("Index {}", index.name), told)
     });
     let board = Board::new("Overview", desk::DESK, mood, overview.verdict(&trouble));
+    let leads_to = match trouble.as_slice() {
+        [only] => more(only),
+        [] | [_, _, ..] => None,
+    };
+    let board = Board { leads_to, ..board };
     let needs: Vec<Row> = if trouble.len() > 1 { needs.collect() } else { Vec::new() };
     board
         .part("", vec![Block::Rows(needs), Block::Cards(overview.cards())])
@@ -245,7 +251,7 @@ pub fn shown(overview: &Overview) -> Board {
         .part("Under way", vec![Block::Rows(overview.jobs.iter().map(open_job).collect())])
         .part("Paused", vec![Block::Rows(overview.paused.iter().map(capsules::paused_row).collect())])
         .part("The crawl", vec![Block::Facts(overview.crawl())])
-        .part("The index", vec![Block::Facts(index.collect())])
+        .part("The index", vec![Block::Facts(indexes.collect())])
         .part("Backups", vec![Block::Facts(overview.backups())])
         .part("May be traps", vec![Block::Rows(suspects.collect())])
         .ask(Deed::Recrawl)
@@ -257,22 +263,17 @@ pub fn shown(overview: &Overview) -> Board {
 
 /// A job that is not done.
 fn open_job(open: &OpenJob) -> Row {
-    let (mood, state) = if open.is_running { (Mood::Busy, "under way") } else { (Mood::Plain, "waiting") };
-    let total = open.total.map_or_else(String::new, |total| format!(" of {}", grouped(total)));
+    let (mood, state) =
+        if open.is_running { (Mood::Busy, "under way") } else { (Mood::Plain, "waiting for its turn") };
     let (id, kind, target) = (open.job.id, open.job.kind.code(), &open.job.target);
     Row::new(mood, format!("{kind} {target}")).with([
         format!("job {id}"),
         state.to_owned(),
-        format!("{}{total} pages", grouped(open.done)),
+        runs::pages(open.done, open.total),
         format!("asked for {} ago", span(open.age)),
     ])
 }
 
 fn card(name: &'static str, value: String, more: String, path: Option<&'static str>) -> Card {
     Card { name, value, more, path }
-}
-
-/// The beginning of an id, enough to tell a handful of workers apart.
-fn short(id: &str) -> String {
-    id.chars().take(8).collect()
 }

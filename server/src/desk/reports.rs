@@ -45,7 +45,10 @@ pub fn shown(reports: &Reports) -> Board {
         0 => (Mood::Well, "No report waits for you.".to_owned()),
         count => (
             Mood::Trouble,
-            format!("{} for your judgment.", phrase::count(*count, "report waits", "reports wait")),
+            format!(
+                "{} for your judgment.",
+                phrase::count(*count, "report of a visitor waits", "reports of visitors wait")
+            ),
         ),
     };
     let (previous, next) = parts::around(desk::REPORTS, *number, more);

@@ -51,7 +51,7 @@ pub fn shown(runs: &Runs, job: Option<i64>) -> Board {
     let (previous, next) = parts::around(desk::RUNS, *number, more);
     let board = Board::new("Runs", desk::RUNS, mood, verdict)
         .part(
-            format!("{} in all, what is open first", phrase::count(*count, "job", "jobs")),
+            format!("{} in all, the open ones first", phrase::count(*count, "job", "jobs")),
             vec![Block::Rows(runs.iter().map(row).collect())],
         )
         .ask(Deed::Recrawl);
@@ -60,12 +60,11 @@ pub fn shown(runs: &Runs, job: Option<i64>) -> Board {
 
 fn row(run: &Run) -> Row {
     let Run { job, state, age, ended_ago, done, total, note } = run;
-    let total = total.map_or_else(String::new, |total| format!(" of {}", grouped(total)));
     let ended = ended_ago.map(|ago| format!("ended {} ago", span(ago)));
     // What it came to says how many; not every job counts pages.
     let counted = match (&ended, done) {
         (Some(_), _) | (None, 0) => String::new(),
-        (None, done) => format!("{}{total} pages", grouped(*done)),
+        (None, done) => pages(*done, *total),
     };
     Row::new(mood(*state), format!("{} {}", job.kind.code(), job.target)).with([
         format!("job {}", job.id),
@@ -75,6 +74,15 @@ fn row(run: &Run) -> Row {
         ended.unwrap_or_default(),
         note.clone(),
     ])
+}
+
+/// How far a job is, where it counts pages.
+#[must_use]
+pub fn pages(done: u64, total: Option<u64>) -> String {
+    match total {
+        Some(total) => format!("{} of {}", grouped(done), phrase::count(total, "page", "pages")),
+        None => phrase::count(done, "page", "pages"),
+    }
 }
 
 const fn mood(state: JobState) -> Mood {
@@ -88,7 +96,7 @@ const fn mood(state: JobState) -> Mood {
 
 const fn told(state: JobState) -> &'static str {
     match state {
-        JobState::Waiting => "it waits for whoever does such jobs",
+        JobState::Waiting => "waiting for its turn",
         JobState::Running => "under way",
         JobState::Over(Ended::Done) => "done",
         JobState::Over(Ended::Failed) => "failed",

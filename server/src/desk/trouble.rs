@@ -10,6 +10,7 @@ use shared::process::machine::Room;
 use shared::store::asked::pause::Pause;
 use shared::store::crawl::worker::Worker;
 use shared::store::feed::follower::Report;
+use shared::store::id::WorkerId;
 
 use crate::paths::desk;
 use crate::render::phrase::{self, span};
@@ -33,6 +34,12 @@ pub struct Trouble {
     pub told: String,
     /// The screen that tells more.
     pub path: &'static str,
+}
+
+/// The beginning of an id, enough to tell a handful of crawlers apart.
+#[must_use]
+pub fn short(id: WorkerId) -> String {
+    id.to_string().chars().take(8).collect()
 }
 
 /// What is judged.
@@ -70,31 +77,40 @@ pub fn all(evidence: &Evidence<'_>) -> Vec<Trouble> {
         let told = "No crawler is running: start one with sextant up, or sextant crawl.";
         say(desk::CONNECTIONS, told.to_owned());
     }
+    let name = |worker: &Worker| match evidence.workers {
+        [_] => "The crawler".to_owned(),
+        _ => format!("Crawler {}", short(worker.id)),
+    };
     let is_all_paused = evidence.paused.iter().any(|pause| pause.pattern.to_string() == "*");
     for worker in evidence.workers {
         let is_asked =
             is_all_paused || worker.sign.brake.as_ref().is_some_and(|brake| brake.contains("crawl.windows"));
         if let Some(brake) = worker.sign.brake.as_ref().filter(|_| !is_asked) {
-            say(desk::CONNECTIONS, format!("Crawler {} does not crawl: {brake}.", worker.id));
+            say(desk::CONNECTIONS, format!("{} does not crawl: {brake}.", name(worker)));
         }
         if let Some(notice) = &worker.sign.notice {
-            say(desk::DESK, format!("Crawler {} crawls, but {notice}.", worker.id));
+            say(desk::DESK, format!("{} crawls, but {notice}.", name(worker)));
         }
         if LATE < worker.silent_for {
             let silent = span(worker.silent_for);
-            say(desk::CONNECTIONS, format!("Crawler {} is silent for {silent}.", worker.id));
+            say(desk::CONNECTIONS, format!("{} has told nothing for {silent}: it may hang.", name(worker)));
         }
     }
     if evidence.followers.is_empty() {
         say(
             desk::INDEX,
-            "No index has begun: start an indexer with sextant up, or sextant index.".to_owned(),
+            "There is no index, so nothing can be found: start one with sextant up, or sextant index."
+                .to_owned(),
         );
     }
     for index in evidence.followers.iter().filter(|index| 0 < index.lag && BEHIND < index.age) {
         let behind = phrase::count(index.lag, "change", "changes");
         let silent = span(index.age);
-        say(desk::INDEX, format!("Index {} is {behind} behind and silent for {silent}.", index.name));
+        let name = &index.name;
+        let told = format!(
+            "The index {name} is {behind} behind what was crawled, and has told nothing for {silent}: see whether sextant index runs."
+        );
+        say(desk::INDEX, told);
     }
     if let Some(age) = evidence.backup_age.filter(|age| OVERDUE < *age) {
         let old = span(age);
@@ -103,7 +119,8 @@ pub fn all(evidence: &Evidence<'_>) -> Vec<Trouble> {
         say(desk::DESK, told);
     }
     if 0 < evidence.open_reports {
-        let waiting = phrase::count(evidence.open_reports, "report waits", "reports wait");
+        let waiting =
+            phrase::count(evidence.open_reports, "report of a visitor waits", "reports of visitors wait");
         say(desk::REPORTS, format!("{waiting} for your judgment."));
     }
     found
@@ -112,7 +129,6 @@ pub fn all(evidence: &Evidence<'_>) -> Vec<Trouble> {
 #[cfg(test)]
 mod tests {
     use shared::store::crawl::worker::Sign;
-    use shared::store::id::WorkerId;
 
     use super::*;
 
@@ -157,7 +173,7 @@ mod tests {
         let tight = [Worker { sign, ..worker(None) }];
         assert_eq!(
             told(&Evidence { workers: &tight, ..calm }),
-            [format!("Crawler {} crawls, but the disk fills up.", tight[0].id)]
+            ["The crawler crawls, but the disk fills up."]
         );
         let paused = [pause];
         assert_eq!(told(&Evidence { workers: &braked, paused: &paused, ..calm }), Vec::<String>::new());
@@ -171,12 +187,14 @@ mod tests {
         let late = [follower(900, 301)];
         assert_eq!(
             told(&Evidence { followers: &late, ..calm }),
-            ["Index main is 900 changes behind and silent for 5 min."]
+            [
+                "The index main is 900 changes behind what was crawled, and has told nothing for 5 min: see whether sextant index runs."
+            ]
         );
         let all = Evidence { workers: &[], followers: &[], room: gib(4), open_reports: 2, ..calm };
         let told = told(&all);
         assert_eq!(told.len(), 4, "{told:?}");
-        assert_eq!(told[3], "2 reports wait for your judgment.");
+        assert_eq!(told[3], "2 reports of visitors wait for your judgment.");
     }
 
     fn uuid() -> uuid::Uuid {

@@ -152,7 +152,7 @@ async fn how_much_of_a_rule_visitors_see_is_chosen_at_both_doors() {
     let form = "target=*.farm.example&note=too+alike&visibility=count";
     assert_eq!(browser.post("/admin/do/exclude", form).await.status, "303");
     let looked_at = ask("/admin/consider/exclude?gemini://a.example/diary").await;
-    let way = link(&looked_at, "(visitors see the host)").to_owned();
+    let way = link(&looked_at, "(visitors see its host)").to_owned();
     assert!(ask(&way).await.starts_with("10 Type yes"), "{looked_at}");
     assert!(ask(&format!("{way}?yes%20a%20wish")).await.starts_with("30 /admin/runs?"));
     let shown = public().await;
@@ -163,8 +163,8 @@ async fn how_much_of_a_rule_visitors_see_is_chosen_at_both_doors() {
     let rules = ask("/admin/rules").await;
     let looked_at = ask(link(&rules, farm)).await;
     assert!(looked_at.contains("The rule is in force already"), "{looked_at}");
-    assert!(looked_at.contains("* Reason: too alike\n* Shown: visitors see only that"), "{looked_at}");
-    let way = link(&looked_at, "(visitors see it with the reason)").to_owned();
+    assert!(looked_at.contains("* Reason: too alike\n* Shown: visitors only see a count"), "{looked_at}");
+    let way = link(&looked_at, "(visitors see all of it)").to_owned();
     assert_eq!(ask(&format!("{way}?yes")).await.trim_end(), "30 /admin/rules");
     let looked_at = browser.get("/admin/consider/exclude?q=gemini://a.example/diary").await.body;
     assert!(

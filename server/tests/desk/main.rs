@@ -351,7 +351,7 @@ async fn what_visitors_reported_is_judged_and_rules_are_made_and_lifted() {
         acts::report::report(&desk.store(), about, "it is mine").await.unwrap();
     }
     let page = browser.get("/admin").await.body;
-    assert!(page.contains("3 reports wait for your judgment."), "{page}");
+    assert!(page.contains("3 reports of visitors wait for your judgment."), "{page}");
     let looked_at = browser.get("/admin/consider/take-down?q=1").await.body;
     assert!(looked_at.contains("gemini://a.example/me") && looked_at.contains("it is mine"), "{looked_at}");
     let said = browser.post("/admin/do/take-down", "target=1&note=we+are+sorry").await;
@@ -363,7 +363,7 @@ async fn what_visitors_reported_is_judged_and_rules_are_made_and_lifted() {
     let declined = desk.gemini(ann.shown(), &format!("{way}?yes%20it%20is%20public")).await;
     assert_eq!(declined.trim_end(), "30 /admin/reports");
     let reports = browser.get("/admin/reports").await.body;
-    assert!(reports.contains("1 report waits") && reports.contains("we are sorry"), "{reports}");
+    assert!(reports.contains("1 report of a visitor waits") && reports.contains("we are sorry"), "{reports}");
     assert!(reports.contains("it is public"), "{reports}");
 
     let rehearsed = browser.get("/admin/consider/exclude?q=address%3A192.0.2.0%2F24").await.body;

@@ -95,7 +95,8 @@ impl fmt::Display for Wildcard {
 }
 
 /// Whether a host is a domain or lies below it.
-fn is_below(host: &Host, domain: &Host) -> bool {
+#[must_use]
+pub fn is_below(host: &Host, domain: &Host) -> bool {
     let (host, domain) = (host.as_str(), domain.as_str());
     host == domain || host.strip_suffix(domain).is_some_and(|below| below.ends_with('.'))
 }

@@ -6,8 +6,8 @@ use sqlx::PgConnection;
 
 use super::super::codec;
 use super::super::pool::StoreError;
-use crate::gemini::host::CapsuleAddr;
-use crate::gemini::pattern::UrlPattern;
+use crate::gemini::host::{CapsuleAddr, Host};
+use crate::gemini::pattern::{UrlPattern, is_below};
 
 /// Something that is paused.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,7 +25,7 @@ pub struct Pause {
 /// How much a pattern names, where it is something that can be paused.
 enum Scope<'a> {
     Everything,
-    Domain(&'a str),
+    Domain(&'a Host),
     Capsule(&'a CapsuleAddr),
     Site(&'a CapsuleAddr, String),
 }
@@ -34,7 +34,7 @@ enum Scope<'a> {
 fn scope(pattern: &UrlPattern) -> Option<Scope<'_>> {
     match pattern {
         UrlPattern::Everything => Some(Scope::Everything),
-        UrlPattern::Domain(host) => Some(Scope::Domain(host.as_str())),
+        UrlPattern::Domain(host) => Some(Scope::Domain(host)),
         UrlPattern::Capsule(capsule) => Some(Scope::Capsule(capsule)),
         UrlPattern::Like(_) => None,
         UrlPattern::Page(url) | UrlPattern::Prefix(url) => {
@@ -66,6 +66,34 @@ pub fn is_possible(pattern: &UrlPattern) -> bool {
     scope(pattern).is_some()
 }
 
+impl Pause {
+    /// Whether it is the pause of this pattern itself, however it is spelled.
+    #[must_use]
+    pub fn is_of(&self, pattern: &UrlPattern) -> bool {
+        spelled(&self.pattern) == spelled(pattern)
+    }
+
+    /// Whether it keeps the crawl from all that the pattern names.
+    #[must_use]
+    pub fn covers(&self, pattern: &UrlPattern) -> bool {
+        match (scope(&self.pattern), scope(pattern)) {
+            (Some(Scope::Everything), Some(_)) => true,
+            (Some(Scope::Domain(domain)), Some(named)) => match named {
+                Scope::Everything => false,
+                Scope::Domain(host) => is_below(host, domain),
+                Scope::Capsule(capsule) | Scope::Site(capsule, _) => is_below(capsule.host(), domain),
+            },
+            (Some(Scope::Capsule(own)), Some(Scope::Capsule(capsule) | Scope::Site(capsule, _))) => {
+                own == capsule
+            }
+            (Some(Scope::Site(..)), Some(_)) => self.is_of(pattern),
+            (Some(Scope::Capsule(_)), Some(Scope::Everything | Scope::Domain(_))) | (None, _) | (_, None) => {
+                false
+            }
+        }
+    }
+}
+
 /// Pauses, or changes the reason. False: it was paused already. A pattern that [`is_possible`] refuses changes
 /// nothing.
 ///
@@ -81,7 +109,7 @@ pub async fn add(
     let Some(scope) = scope(pattern) else { return Ok(false) };
     let (word, host, port, folder) = match &scope {
         Scope::Everything => ("everything", None, None, None),
-        Scope::Domain(host) => ("domain", Some(*host), None, None),
+        Scope::Domain(host) => ("domain", Some(host.as_str()), None, None),
         Scope::Capsule(capsule) => {
             ("capsule", Some(capsule.host().as_str()), Some(i32::from(capsule.port())), None)
         }
@@ -159,6 +187,39 @@ pub async fn folders(c: &mut PgConnection, capsule: &CapsuleAddr) -> Result<Vec<
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_pause_covers_what_lies_within_it() {
+        let pattern = |text: &str| -> UrlPattern { text.parse().expect(text) };
+        let pause = |text| Pause {
+            pattern: pattern(text),
+            reason: String::new(),
+            age: Duration::ZERO,
+            actor: String::new(),
+        };
+        for (own, covered, free) in [
+            ("*", &["*", "*.org", "a.org", "gemini://a.org/~ann/*"][..], &[][..]),
+            (
+                "*.org",
+                &["*.org", "*.a.org", "org", "a.org:1966", "gemini://a.org/~ann/*"],
+                &["*", "borg", "a.com"],
+            ),
+            (
+                "a.org",
+                &["a.org", "gemini://a.org/", "gemini://a.org/~ann/*"],
+                &["a.org:1966", "*.a.org", "b.a.org"],
+            ),
+            ("gemini://a.org/~ann/*", &["gemini://a.org/~ann/"], &["a.org", "gemini://a.org/~ben/*"]),
+        ] {
+            for text in covered {
+                assert!(pause(own).covers(&pattern(text)), "{own} covers {text}");
+            }
+            for text in free {
+                assert!(!pause(own).covers(&pattern(text)), "{own} leaves {text}");
+            }
+        }
+        assert!(pause("a.org").is_of(&pattern("gemini://a.org/")) && !pause("*").is_of(&pattern("a.org")));
+    }
 
     #[test]
     fn what_is_less_than_a_site_cannot_be_paused_and_a_site_has_one_spelling() {
