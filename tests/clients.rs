@@ -2,6 +2,8 @@
 //!
 //! A client that is not installed is passed over with a word (`deploy/test` installs them).
 
+#[path = "support/driven.rs"]
+mod driven;
 #[path = "clients/scripted.rs"]
 mod scripted;
 

@@ -9,6 +9,8 @@
 mod browser;
 #[path = "support/desk.rs"]
 mod desk;
+#[path = "support/door.rs"]
+mod door;
 #[path = "support/program.rs"]
 #[allow(dead_code, reason = "each test uses its part of the support")]
 mod program;
@@ -23,7 +25,8 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::time::Duration;
 
-use desk::{GeminiDesk, WebDesk, gemini_door};
+use desk::{GeminiDesk, WebDesk};
+use door::door;
 use program::{can_run, open_folder, sextant};
 use running::Up;
 use tokio::time::Instant;
@@ -62,7 +65,7 @@ async fn one_command_makes_the_key_to_each_door() {
     let gemini = loop {
         // Each look is a process that waits for the database by itself.
         let looked = sextant(&["--state", &home.state, "admin", "status"], &[]);
-        match (looked.status.success(), gemini_door(&log)) {
+        match (looked.status.success(), door(&log, "Gemini is served")) {
             (true, Some(door)) => break door,
             _ => assert!(Instant::now() < end, "{}", fs::read_to_string(&log).unwrap_or_default()),
         }

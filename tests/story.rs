@@ -16,6 +16,8 @@
 mod browser;
 #[path = "support/desk.rs"]
 mod desk;
+#[path = "support/door.rs"]
+mod door;
 #[path = "support/package.rs"]
 mod package;
 #[path = "support/program.rs"]
@@ -32,7 +34,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
-use desk::{GeminiDesk, WebDesk, gemini_door};
+use desk::{GeminiDesk, WebDesk};
+use door::door;
 use nix::unistd::User;
 use package::{can_install, dpkg, packed, scratch_root};
 use program::open_folder;
@@ -173,7 +176,7 @@ impl Machine {
     }
 
     fn gemini_desk(&self, certificate: &Path) -> GeminiDesk {
-        GeminiDesk::with(gemini_door(&self.log_file()).expect("Gemini is served"), certificate)
+        GeminiDesk::with(door(&self.log_file(), "Gemini is served").expect("Gemini is served"), certificate)
     }
 
     /// The file that a backup has named.
@@ -219,7 +222,7 @@ async fn from_the_package_to_the_restored_machine() {
     assert!(!destroyed.status.success(), "nothing is left: {}", String::from_utf8_lossy(&destroyed.stdout));
     drop(passing);
     let told = machine.admin(&["restore", &older]);
-    assert!(told.contains("1 pages that were removed before are removed again, by 1 removals"), "{told}");
+    assert!(told.contains("1 page is removed again that had been removed before, by 1 removal "), "{told}");
 
     let unit = machine.start();
     machine.until("an index of the restored store", || {
@@ -271,7 +274,7 @@ fn pages_are_shut_out_and_let_in_again(machine: &Machine) {
     let told = machine.admin(&["exclude", OLD, "--reason", "an old story", "--visibility", "host"]);
     assert_eq!(told.trim_end(), format!("{OLD} was shut out already"));
     let rules = machine.admin(&["rules"]);
-    for words in [OLD, "an old story", "visitors see the host"] {
+    for words in [OLD, "an old story", "visitors see its host"] {
         assert!(rules.contains(words), "{words}: {rules}");
     }
     let refused = machine.run(&["admin", "lift", "nowhere.example"]);

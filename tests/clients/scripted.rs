@@ -1,8 +1,10 @@
 //! Clients that are driven by scripts: a browser on every screen, terminals with their keys, libraries in their own
 //! languages.
 
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::path::Path;
+use std::process::Command;
+
+use crate::driven::{chromium, is_there, node_folder, ran, script};
 
 /// Every screen of the web, over the capsules of this test.
 const SCREENS: [&str; 44] = [
@@ -52,30 +54,6 @@ const SCREENS: [&str; 44] = [
     "/nowhere",
 ];
 
-/// Where `deploy/test` puts what npm brings.
-fn node_folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("target/clients/node")
-}
-
-fn script(name: &str) -> String {
-    format!("{}/tests/clients/{name}", env!("CARGO_MANIFEST_DIR"))
-}
-
-/// What a command printed, and whether it says that all is well; none, with a word, where it cannot be started.
-fn ran(command: &mut Command, name: &str) -> Option<(String, bool)> {
-    let Ok(output) = command.stdin(Stdio::null()).output() else {
-        eprintln!("passed over: {name} is not installed");
-        return None;
-    };
-    let said = [output.stdout, output.stderr].concat();
-    Some((String::from_utf8_lossy(&said).into_owned(), output.status.success()))
-}
-
-fn is_there(program: &str) -> bool {
-    let asked = Command::new("sh").args(["-c", &format!("command -v {program}")]).output();
-    asked.is_ok_and(|output| output.status.success())
-}
-
 /// The settings of the README in `SearXNG`'s own engine.
 pub(crate) fn by_searxng(port: u16) {
     let readme = format!("{}/README.md", env!("CARGO_MANIFEST_DIR"));
@@ -95,13 +73,7 @@ pub(crate) fn by_searxng(port: u16) {
 /// No screen is wider than the window, none has what hinders people who see or hear it otherwise, a page of results is
 /// small, nobody else is asked; and a visitor comes from the first word to a receipt.
 pub(crate) fn by_browser(port: u16, folder: &Path) {
-    let axe = node_folder().join("node_modules/axe-core/axe.min.js");
-    if !axe.exists() || !is_there("chromium") {
-        eprintln!("passed over: the screens in a browser need chromium and axe-core");
-        return;
-    }
-    let mut browser = Command::new("node");
-    browser.arg(script("browser.mjs")).arg(axe).arg(folder.join("browser"));
+    let Some(mut browser) = chromium("browser.mjs", folder, "browser") else { return };
     browser.arg(format!("http://localhost:{port}")).args(SCREENS);
     if let Some((said, is_well)) = ran(&mut browser, "node") {
         eprintln!("{said}");

@@ -1,7 +1,6 @@
 //! The admin at the two doors of the desk: a browser at the socket of the web desk, and a client of Gemini that shows a
 //! certificate.
 
-use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -14,13 +13,6 @@ use tokio_rustls::TlsConnector;
 
 use crate::browser::{Said, exchange};
 use crate::visitor;
-
-/// Where Gemini is served, as the log says.
-pub(crate) fn gemini_door(log: &Path) -> Option<SocketAddr> {
-    let text = fs::read_to_string(log).ok()?;
-    let line = text.lines().find(|line| line.contains("Gemini is served"))?;
-    line.split("address=").nth(1)?.trim().parse().ok()
-}
 
 /// A browser that has typed the token.
 pub(crate) struct WebDesk {
