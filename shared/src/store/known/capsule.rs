@@ -159,7 +159,8 @@ pub struct Entered {
 }
 
 /// Locks the capsules of a batch, in the order of ids: those of its leases and those that get new pages.
-/// Capsules not known yet are made, after all locks, in the order of their addresses.
+/// Capsules not known yet are made, after all locks, in the order of their addresses, and what another batch has made
+/// meanwhile is locked too.
 ///
 /// # Errors
 ///
@@ -220,7 +221,8 @@ async fn make(
     .await?;
     let rows = sqlx::query!(
         "select k.id, k.host, k.port from capsule k
-         join unnest($1::text[], $2::integer[]) as t (host, port) on (k.host, k.port) = (t.host, t.port)",
+         join unnest($1::text[], $2::integer[]) as t (host, port) on (k.host, k.port) = (t.host, t.port)
+         order by k.id for no key update of k",
         hosts,
         ports
     )
