@@ -7,6 +7,7 @@ pub mod figures;
 pub mod purge;
 pub mod recrawl;
 pub mod rules;
+pub mod texts;
 pub mod upkeep;
 
 use std::time::Duration;
@@ -151,10 +152,10 @@ impl Work {
     }
 
     /// What follows when all slices are done.
-    async fn then(self, store: &Store) -> Result<Option<Self>, StoreError> {
+    async fn then(self, at_work: (&Store, &Part)) -> Result<Option<Self>, StoreError> {
         match self {
             Self::Lift(_) => Ok(Some(Self::LiftTheRest)),
-            Self::Purge(Some(begun)) => purge::done(store, &begun).await.map(|()| None),
+            Self::Purge(Some(begun)) => purge::done(at_work, &begun).await.map(|()| None),
             Self::Recrawl(_) | Self::Purge(None) | Self::Exclude(_) | Self::LiftTheRest => Ok(None),
         }
     }
@@ -171,7 +172,7 @@ async fn perform(
     let mut pages = 0;
     loop {
         let Some((last, count)) = work.slice(store, cursor).await? else {
-            match work.then(store).await? {
+            match work.then((store, part)).await? {
                 Some(next) => work = next,
                 None => return Ok(Performed::Done { pages }),
             }

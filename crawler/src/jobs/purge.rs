@@ -9,6 +9,8 @@ use shared::store::id::{PageId, RemovalId};
 use shared::store::known::removal::{self, Open, Registered, Removal};
 use shared::store::{Store, StoreError, register};
 
+use super::texts;
+
 /// Entries looked at in one go.
 const ENTRIES: i64 = 100;
 
@@ -32,12 +34,13 @@ pub async fn begin(store: &Store, pattern: &UrlPattern) -> Result<Option<Begun>,
     Ok(newest.map(|newest| Begun { newest, ids }))
 }
 
-/// Says that their pages are taken out.
+/// Drops what the pages had said before, too, and says that they are taken out.
 ///
 /// # Errors
 ///
 /// When the database is away.
-pub async fn done(store: &Store, begun: &Begun) -> Result<(), StoreError> {
+pub async fn done((store, part): (&Store, &Part), begun: &Begun) -> Result<(), StoreError> {
+    texts::of((store, part), &begun.newest.pattern).await?;
     store.write(async |c| removal::applied(c, &begun.ids).await).await
 }
 

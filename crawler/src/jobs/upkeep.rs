@@ -4,6 +4,7 @@
 
 use std::time::Duration;
 
+use shared::gemini::pattern::UrlPattern;
 use shared::process::disk::Step;
 use shared::process::progress::Part;
 use shared::store::asked::job;
@@ -11,8 +12,10 @@ use shared::store::crawl::request;
 use shared::store::feed::change::sealed;
 use shared::store::feed::follower;
 use shared::store::id::CapsuleId;
-use shared::store::known::{capsule, certificate, content, newcomer, page, site};
+use shared::store::known::{certificate, newcomer, page, site};
 use shared::store::{Store, StoreError};
+
+use super::texts;
 
 /// So long the requests we sent are kept after the end of their month: in all three to four months, as visitors are
 /// told.
@@ -86,51 +89,5 @@ async fn all((store, part): (&Store, &Part), kept_for: Duration) -> Result<(), S
         part.advanced();
         tracing::info!(pages, "pages of dead capsules left the search");
     }
-    texts((store, part)).await
-}
-
-/// Drops the texts that no page holds any more, capsule by capsule.
-async fn texts((store, part): (&Store, &Part)) -> Result<(), StoreError> {
-    let (mut last, mut dropped) = (CapsuleId(0), 0);
-    for _ in 0..SLICES {
-        let capsules = store.read(async |c| capsule::next(c, last, SLICE).await).await?;
-        let Some(next) = capsules.last() else { break };
-        last = *next;
-        for capsule in capsules {
-            dropped += texts_of((store, part), capsule).await?;
-        }
-    }
-    if dropped > 0 {
-        tracing::info!(texts = dropped, "texts that no page holds any more were dropped");
-    }
-    Ok(())
-}
-
-async fn texts_of((store, part): (&Store, &Part), capsule: CapsuleId) -> Result<u64, StoreError> {
-    let mut dropped = 0;
-    for _ in 0..SLICES {
-        let unheld = match store.read(async |c| content::unheld(c, capsule, SLICE).await).await {
-            Ok(unheld) => unheld,
-            // One that is too large for this machine must not keep all after it from being looked at.
-            Err(error @ StoreError::Deadline(_)) => {
-                tracing::warn!(%capsule, error = &error as &dyn std::error::Error, "its texts were not looked through");
-                break;
-            }
-            Err(error) => return Err(error),
-        };
-        part.advanced();
-        let is_last = i64::try_from(unheld.len()).is_ok_and(|count| count < SLICE);
-        if !unheld.is_empty() {
-            let (count, _highest) = sealed(store, async |tx| {
-                capsule::lock(tx, capsule).await?;
-                content::drop_unheld(tx, &unheld).await
-            })
-            .await?;
-            dropped += count;
-        }
-        if is_last {
-            break;
-        }
-    }
-    Ok(dropped)
+    texts::of((store, part), &UrlPattern::Everything).await
 }

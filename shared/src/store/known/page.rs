@@ -25,7 +25,7 @@ use crate::gemini::kind::Kind;
 use crate::gemini::url::GeminiUrl;
 
 pub use dead::withdraw_dead;
-pub use named::{lock_named, make_due, purge, put_off, revive};
+pub use named::{capsules_named, lock_named, make_due, purge, put_off, revive};
 pub use ruled::{Let, Rehearsed, let_in, rehearse, shut_out};
 pub use settle::{LinksAfter, PageAfter, ServedMark, Shown, Text, WordsMark, settle};
 pub use standing::Standing;

@@ -173,6 +173,28 @@ pub async fn put_off(
     Ok(())
 }
 
+/// The next capsules after `after` that a pattern can mean, at most `at_most`, in the order of their ids.
+///
+/// # Errors
+///
+/// When the database is away.
+pub async fn capsules_named(
+    c: &mut PgConnection,
+    pattern: &UrlPattern,
+    after: CapsuleId,
+    at_most: i64,
+) -> Result<Vec<CapsuleId>, StoreError> {
+    match capsules(c, pattern).await? {
+        Capsules::All => capsule::next(c, after, at_most).await,
+        Capsules::These(mut these) => {
+            these.retain(|id| after.0 < *id);
+            these.sort_unstable();
+            these.truncate(usize::try_from(at_most).unwrap_or(0));
+            Ok(these.into_iter().map(CapsuleId).collect())
+        }
+    }
+}
+
 /// Locks all capsules that a pattern can mean, in their order.
 ///
 /// # Errors
