@@ -47,12 +47,12 @@ pub async fn public(app: &App, ask: &Ask) -> Result<Answer, Problem> {
         ["files", tail @ ..] => list(app, ask, &trail(Corner::Files), tail).await,
         ["audio", tail @ ..] => list(app, ask, &trail(Corner::Audio), tail).await,
         ["ascii-art", tail @ ..] => list(app, ask, &trail(Corner::AsciiArt), tail).await,
-        ["search_jump", words] => find::wander::jump(ask, &trail(Corner::All), words),
-        ["v", "search_jump", words] => find::wander::jump(ask, &explained(), words),
-        ["images_jump", words] => find::wander::jump(ask, &trail(Corner::Images), words),
-        ["files_jump", words] => find::wander::jump(ask, &trail(Corner::Files), words),
-        ["audio_jump", words] => find::wander::jump(ask, &trail(Corner::Audio), words),
-        ["ascii-art_jump", words] => find::wander::jump(ask, &trail(Corner::AsciiArt), words),
+        ["search_jump", words @ ..] => jump(ask, &trail(Corner::All), words),
+        ["v", "search_jump", words @ ..] => jump(ask, &explained(), words),
+        ["images_jump", words @ ..] => jump(ask, &trail(Corner::Images), words),
+        ["files_jump", words @ ..] => jump(ask, &trail(Corner::Files), words),
+        ["audio_jump", words @ ..] => jump(ask, &trail(Corner::Audio), words),
+        ["ascii-art_jump", words @ ..] => jump(ask, &trail(Corner::AsciiArt), words),
         ["lucky"] => find::wander::lucky(app, ask, limits).await,
         ["random"] => find::wander::random(app, ask, limits).await,
         _ if is_limited => Err(Problem::NotFound),
@@ -98,6 +98,11 @@ async fn list(app: &App, ask: &Ask, trail: &Trail, tail: &[&str]) -> Result<Answ
         }
         _ => Err(Problem::NotFound),
     }
+}
+
+/// A jump to a page of a list; the words are all that stands behind, for some clients part them at their slashes.
+fn jump(ask: &Ask, trail: &Trail, words: &[&str]) -> Result<Answer, Problem> {
+    if words.is_empty() { Err(Problem::NotFound) } else { find::wander::jump(ask, trail, &words.join("/")) }
 }
 
 /// Whether a form may be posted to a path; everywhere else nothing is taken in.

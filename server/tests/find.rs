@@ -49,6 +49,13 @@ async fn filters_stand_in_the_path_and_come_and_go_by_links() {
     ] {
         assert!(desk.gemini(target).await.starts_with(begins), "{target}");
     }
+    // Amfora and others write the slashes of a limit's value as slashes of the path.
+    let whole = desk.gemini("/in/site:c1.example%2Fboat/type:text%2Fgemini/search?boats").await;
+    assert!(whole.contains("3 pages found"), "{whole}");
+    let parted = desk.gemini("/in/site:c1.example/boat//type:text/gemini/search?boats").await;
+    assert_eq!(links(&parted), links(&whole));
+    let jump = desk.gemini("/in/lang:de/search_jump/a/b?2").await;
+    assert_eq!(jump, "30 /in/lang:de/search/2?a/b\r\n");
 }
 
 #[tokio::test]

@@ -73,24 +73,41 @@ impl Default for Trail {
     }
 }
 
-/// The limits at the beginning of a path, and what follows them: a limit is told from the rest by its colon.
+/// The limits at the beginning of a path, and what follows them. A limit is told from the rest by its colon, and goes on
+/// to the next one or to what names a list: some clients write the slashes of a limit's value (`site:host/~ann`,
+/// `type:image/png`) as slashes of the path.
 ///
 /// # Errors
 ///
 /// When one is no limit, or they are too many.
 pub fn limits<'a>(segments: &'a [&'a str]) -> Result<(Vec<Limit>, &'a [&'a str]), BadLimit> {
     let ["in", rest @ ..] = segments else { return Ok((Vec::new(), segments)) };
-    let count = rest.iter().take_while(|segment| segment.contains(':')).count();
-    let (limits, rest) = rest.split_at(count);
-    let parsed: Result<Vec<Limit>, BadLimit> = limits
-        .iter()
-        .map(|written| Limit::parse(written).ok_or_else(|| BadLimit::Unknown((*written).to_owned())))
-        .collect();
+    let mut rest = rest;
+    let mut written: Vec<String> = Vec::new();
+    while let [segment, behind @ ..] = rest {
+        match written.last_mut() {
+            _ if segment.contains(':') => written.push((*segment).to_owned()),
+            Some(limit) if !names_a_list(segment) => {
+                limit.push('/');
+                limit.push_str(segment);
+            }
+            Some(_) | None => break,
+        }
+        rest = behind;
+    }
+    let parsed: Result<Vec<Limit>, BadLimit> =
+        written.into_iter().map(|written| Limit::parse(&written).ok_or(BadLimit::Unknown(written))).collect();
     let parsed = parsed?;
     if LIMITS < in_path(&parsed).len() {
         return Err(BadLimit::TooMany);
     }
     Ok((parsed, rest))
+}
+
+/// Whether a segment is the first one of what may stand behind limits.
+fn names_a_list(segment: &str) -> bool {
+    let corner = segment.strip_suffix("_jump").unwrap_or(segment);
+    matches!(segment, "v" | "lucky" | "random") || Corner::EVERY.iter().any(|every| every.as_str() == corner)
 }
 
 fn in_path(limits: &[Limit]) -> String {
@@ -208,6 +225,14 @@ mod tests {
         assert_eq!(limits_of(&["search"]), Ok((0, 1)));
         assert_eq!(limits_of(&["in", "lang:de", "-kind:news", "search", "2"]), Ok((2, 2)));
         assert_eq!(limits_of(&["in", "search"]), Ok((0, 1)));
+        let split = ["in", "site:a.example", "~ann", "type:image", "png", "v", "search_jump", "a", "b"];
+        let (read, rest) = limits(&split).unwrap();
+        assert_eq!(
+            read,
+            trail(&["site:a.example/~ann", "type:image/png"]).limits,
+            "as one client writes them"
+        );
+        assert_eq!(rest, ["v", "search_jump", "a", "b"]);
         assert!(matches!(limits_of(&["in", "lang:klingonese", "search"]), Err(BadLimit::Unknown(_))));
         let many = ["site:a-capsule-with-a-long-name.example"; 12];
         let segments: Vec<&str> = ["in"].into_iter().chain(many).collect();
