@@ -64,8 +64,10 @@ fn path(page: usize) -> String {
 }
 
 /// A capsule whose pages are linked in a chain, each also to the same page of the next capsule.
+/// They ask for a pause between requests, so that no machine is so fast that nothing is left to crawl after a storm.
 fn capsule(storm: usize, number: usize) -> Capsule {
-    (0..PAGES).fold(Capsule::new(), |capsule, page| {
+    let robots = Capsule::new().robots("User-agent: *\nCrawl-delay: 0.25\n");
+    (0..PAGES).fold(robots, |capsule, page| {
         let next = if page + 1 < PAGES { format!("=> {} On\n", path(page + 1)) } else { String::new() };
         let aside = format!("=> gemini://{}{} Beside\n", host(storm, (number + 1) % CAPSULES), path(page));
         let text =
