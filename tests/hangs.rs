@@ -256,7 +256,7 @@ async fn a_resolver_that_does_not_answer_is_our_trouble_and_no_capsules() {
     loop {
         let status = home.admin(&["status"]);
         if status.contains("the resolver of this machine does not answer") {
-            assert!(status.contains("0 capsules are left alone"), "nobody is blamed: {status}");
+            assert!(status.contains("0 capsules that do not answer"), "nobody is blamed: {status}");
             break;
         }
         assert!(Instant::now() < end, "the trouble is not told: {status}\n{}", home.tail());
