@@ -1,29 +1,15 @@
 //! Whatever a batch writes into is locked by it.
 
+#[path = "support/waiting.rs"]
+mod waiting;
+
 use std::time::Duration;
 
 use shared::gemini::host::CapsuleAddr;
 use shared::store::cluster::scratch;
 use shared::store::known::capsule;
 use sqlx::{Connection as _, PgConnection};
-
-/// Looks until somebody waits for another one.
-async fn until_somebody_waits(c: &mut PgConnection) {
-    for _ in 0..10_000 {
-        let seen: bool = sqlx::query_scalar(
-            "select exists (select from pg_stat_activity
-                            where datname = current_database() and wait_event_type = 'Lock')",
-        )
-        .fetch_one(&mut *c)
-        .await
-        .expect("the database answers");
-        if seen {
-            return;
-        }
-        tokio::task::yield_now().await;
-    }
-    panic!("nobody waits");
-}
+use waiting::{SOMEBODY_WAITS, until_one_is_so};
 
 /// Two batches find the same host at the same moment; the later one enters pages into what the other has made.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -42,7 +28,7 @@ async fn a_capsule_that_another_batch_has_just_made_is_locked_too() {
     let mut later = other.begin().await.expect("a transaction");
     let both = async {
         tokio::join!(capsule::enter(&mut later, &[], &targets), async {
-            until_somebody_waits(&mut watcher).await;
+            until_one_is_so(&mut watcher, &[SOMEBODY_WAITS]).await;
             earlier.commit().await.expect("it is committed");
         })
     };

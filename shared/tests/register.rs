@@ -1,30 +1,15 @@
 //! The files of the register of removals miss nothing that the table has.
 
+#[path = "support/waiting.rs"]
+mod waiting;
+
 use std::time::Duration;
 
 use shared::store::cluster::scratch;
 use shared::store::known::removal::{self, Origin};
 use shared::store::register::{Keeper, Register};
 use sqlx::{Connection as _, PgConnection};
-
-/// Looks until a removal is committed, or waits for another one.
-async fn until_made_or_waiting(c: &mut PgConnection) {
-    for _ in 0..10_000 {
-        let seen: bool = sqlx::query_scalar(
-            "select exists (select from removal)
-                 or exists (select from pg_stat_activity
-                            where datname = current_database() and wait_event_type = 'Lock')",
-        )
-        .fetch_one(&mut *c)
-        .await
-        .expect("the database answers");
-        if seen {
-            return;
-        }
-        tokio::task::yield_now().await;
-    }
-    panic!("the second removal was never made");
-}
+use waiting::{SOMEBODY_WAITS, until_one_is_so};
 
 /// A number is taken before its row can be seen: another row with a higher number may be seen before it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -45,7 +30,7 @@ async fn a_removal_that_is_committed_late_is_in_the_file_too() {
     removal::record(&mut transaction, &slow, Origin::Takedown).await.expect("it is written");
     let other = async { store.write(async |c| removal::record(c, &quick, Origin::Takedown).await).await };
     let meanwhile = async {
-        until_made_or_waiting(&mut watcher).await;
+        until_one_is_so(&mut watcher, &["select exists (select from removal)", SOMEBODY_WAITS]).await;
         keeper.keep(&store, &store).await.expect("the file is kept");
         transaction.commit().await.expect("it is committed");
     };
