@@ -213,7 +213,7 @@ async fn run<F: Frontier, N: Fetch>(
 /// Notes the pages that a rule shuts out by themselves or by their capsule, before anything is asked of it, not even its
 /// rules. Returns what is left to be visited; none: nothing was, and the capsule is given back.
 async fn unless_all_is_shut_out<F: Frontier, N: Fetch>(
-    hold: &Hold<'_, F, N>,
+    hold: &mut Hold<'_, F, N>,
     mut brief: Brief,
     seen: &(impl Fn(Outcome) + Sync),
 ) -> Result<Option<(Brief, Vec<DuePage>)>, Halt> {
@@ -235,7 +235,7 @@ async fn unless_all_is_shut_out<F: Frontier, N: Fetch>(
 
 /// Notes of all these pages that a rule shuts them out, and gives the capsule back with the last.
 async fn leave_alone<F: Frontier, N: Fetch>(
-    hold: &Hold<'_, F, N>,
+    hold: &mut Hold<'_, F, N>,
     pages: Vec<DuePage>,
     seen: &(impl Fn(Outcome) + Sync),
 ) -> Result<(), Halt> {

@@ -122,7 +122,7 @@ async fn write(
     let (held, removed) = standing(tx, held).await?;
     let pages: Vec<&PageVisit> = held.iter().filter_map(|handover| handover.page()).collect();
 
-    let states: Vec<_> = visits.iter().map(|visit| visit.capsule).collect();
+    let states: Vec<_> = visits.iter().filter_map(|visit| visit.capsule).collect();
     capsule::settle(tx, &states).await?;
 
     let wanted = wanted_by(&pages);

@@ -173,7 +173,7 @@ impl<'a> Read<'a> {
     fn of(visit: &'a Visit) -> Option<Self> {
         match &visit.subject {
             Subject::Page(page) => {
-                let site = (visit.capsule.capsule, visit.folder.clone());
+                let site = (page.after.capsule, visit.folder.clone());
                 Some(Self { site, page, likeness: page.likeness? })
             }
             Subject::Robots(_) | Subject::Detour => None,

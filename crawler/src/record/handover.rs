@@ -42,9 +42,9 @@ pub struct Visit {
     pub request: Option<SentRequest>,
     /// The folder of the site it belongs to.
     pub folder: String,
-    /// How the capsule stands after it.
-    pub capsule: CapsuleAfter,
-    /// The certificate that was shown.
+    /// How the capsule stands after it; none: as after the turn's visit before.
+    pub capsule: Option<CapsuleAfter>,
+    /// The certificate that was shown; none as well where the turn's visit before was shown the same.
     pub certificate: Option<SeenCertificate>,
     /// What was asked for.
     pub subject: Subject,

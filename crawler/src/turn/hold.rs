@@ -9,6 +9,8 @@
 //!   capsule; another address of the name is leased before it is tried.
 
 mod halt;
+mod told;
+mod whereabouts;
 
 use std::collections::VecDeque;
 use std::net::IpAddr;
@@ -35,6 +37,9 @@ use crate::policy::standing::{self, Rest, Sign, Standing};
 use crate::record::handover::{Grip, Handover, Visit};
 pub use halt::Halt;
 use halt::blame;
+use told::Told;
+use whereabouts::Moved;
+pub use whereabouts::Whereabouts;
 
 /// A lease is renewed when the last renewal is older than this.
 pub const RENEW_AFTER: Duration = Duration::from_secs(40);
@@ -42,22 +47,6 @@ pub const RENEW_AFTER: Duration = Duration::from_secs(40);
 pub const TRUSTED_FOR: Duration = Duration::from_secs(75);
 /// Addresses of one name that are tried, at most.
 const ADDRESSES: usize = 4;
-
-/// Whether the capsule has an address that may be connected to.
-#[derive(Debug)]
-pub enum Whereabouts {
-    /// It has, and it is leased.
-    Found,
-    /// It has, but another turn is there.
-    Busy,
-    /// It has, but it is new, and enough new ones have settled there today.
-    Full {
-        /// How long until the next day.
-        wait: Duration,
-    },
-    /// It has none.
-    Nowhere(FetchError),
-}
 
 /// The capsule in hand.
 #[derive(Debug)]
@@ -70,6 +59,7 @@ pub struct Hold<'a, F, N> {
     manners: Manners,
     wishes: Wishes,
     standing: Standing,
+    told: Told,
     allowance: Allowance,
     rules: Arc<Rules>,
     /// What it showed last.
@@ -106,6 +96,7 @@ impl<'a, F: Frontier, N: Fetch> Hold<'a, F, N> {
             manners,
             wishes: Wishes { crawl_delay: None, slow_gap: state.slow_gap },
             standing: Standing { failures: state.failures, slow_gap: state.slow_gap },
+            told: Told::default(),
             allowance,
             rules,
             key: None,
@@ -299,8 +290,9 @@ impl<'a, F: Frontier, N: Fetch> Hold<'a, F, N> {
     /// # Errors
     ///
     /// Why the turn cannot go on.
-    pub async fn commit(&self, visit: Visit, end: Option<GiveBack>) -> Result<(), Halt> {
-        self.hand_over(Some(visit), end).await
+    pub async fn commit(&mut self, visit: Visit, end: Option<GiveBack>) -> Result<(), Halt> {
+        let news = self.told.only_news(visit);
+        self.hand_over(Some(news), end).await
     }
 
     /// Keeps whom the capsule names for holes in it, until it is asked again.
@@ -381,13 +373,6 @@ impl<'a, F: Frontier, N: Fetch> Hold<'a, F, N> {
             Claim::Full { wait } => Ok(Moved::Full { wait }),
         }
     }
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Moved {
-    There,
-    NotThere,
-    Full { wait: Duration },
 }
 
 /// A throw of dice for what is to be spread.

@@ -59,7 +59,7 @@ pub async fn ask<F: Frontier, N: Fetch>(
     let visit = Visit {
         request: answer::request(capsule, PATH, outcome, hold.last_took(), &answer),
         folder: url.site().folder().to_owned(),
-        capsule: state,
+        capsule: Some(state),
         certificate: answer::certificate(capsule, &answer),
         subject: Subject::Detour,
     };

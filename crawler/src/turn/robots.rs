@@ -128,7 +128,7 @@ async fn commit<F: Frontier, N: Fetch>(
     let visit = Visit {
         request: answer::request(capsule, url.path_and_query(), outcome, hold.last_took(), fetched),
         folder: folder.to_owned(),
-        capsule: state,
+        capsule: Some(state),
         certificate: answer::certificate(capsule, fetched),
         subject,
     };

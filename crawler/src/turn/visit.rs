@@ -109,7 +109,7 @@ pub fn unasked<F: Frontier, N: Fetch>(hold: &Hold<'_, F, N>, page: &DuePage, out
     }));
     let folder = page.url.site().folder().to_owned();
     Visited {
-        visit: Visit { request: None, folder, capsule, certificate: None, subject },
+        visit: Visit { request: None, folder, capsule: Some(capsule), certificate: None, subject },
         rest: None,
         outcome,
     }
@@ -168,7 +168,7 @@ fn conclude<F: Frontier, N: Fetch>(
     let visit = Visit {
         request: answer::request(id, path, outcome, hold.last_took(), answer),
         folder,
-        capsule,
+        capsule: Some(capsule),
         certificate: answer::certificate(id, answer),
         subject: Subject::Page(Box::new(PageVisit { after, moved, content, likeness, links, posts, begun })),
     };

@@ -105,11 +105,12 @@ impl Frontier for World {
         let number = index(&handover.leased);
         let capsule = &mut inner.capsules[number];
         if let Some(visit) = handover.visit {
-            let after = visit.capsule;
-            capsule.state.failures = after.failures;
-            capsule.state.slow_gap = after.slow_gap;
-            capsule.breaker_until = now + after.breaker.unwrap_or_default();
-            capsule.answered |= after.answer == Answer::Came;
+            if let Some(after) = visit.capsule {
+                capsule.state.failures = after.failures;
+                capsule.state.slow_gap = after.slow_gap;
+                capsule.breaker_until = now + after.breaker.unwrap_or_default();
+                capsule.answered |= after.answer == Answer::Came;
+            }
             match visit.subject {
                 Subject::Robots(asked) => capsule.robots = Some((now + asked.ask_again_in, asked.answer)),
                 Subject::Detour => {}

@@ -244,7 +244,7 @@ impl Space {
     }
 
     pub(super) fn breaker(&self) -> Option<Duration> {
-        self.visits().last().and_then(|visit| visit.capsule.breaker)
+        self.visits().last().and_then(|visit| visit.capsule?.breaker)
     }
 
     pub(super) fn given_back(&self) -> Option<GiveBack> {
