@@ -176,12 +176,14 @@ pub async fn enter(
     let hosts = codec::texts(targets.iter().map(CapsuleAddr::host));
     let ports: Vec<i32> = targets.iter().map(|target| i32::from(target.port())).collect();
     let leased: Vec<i64> = leases.iter().map(|(capsule, _)| capsule.0).collect();
+    // One list of ids: two conditions with "or" between them are a walk through all capsules.
     let locked = sqlx::query!(
         "select c.id, c.token, coalesce(c.lease_until > clock(), false) as \"live!\" from capsule c
-         where c.id = any($1)
-            or c.id in (select k.id from capsule k
+         where c.id in (select unnest($1::bigint[])
+                        union
+                        select k.id from capsule k
                         join unnest($2::text[], $3::integer[]) as t (host, port) on (k.host, k.port) = (t.host, t.port))
-         order by c.id for no key update",
+         order by c.id for no key update of c",
         &leased,
         &hosts,
         &ports

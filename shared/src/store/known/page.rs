@@ -75,7 +75,7 @@ pub async fn due(
         r#"select p.id, p.path, p.hops, p.failures, p.outcome, p.interval_s, p.content, p.standing, p.kind, p.words,
                 case when not p.links_wait then p.served end as served, s.interval_s as "usual_s?"
          from page p left join site s on (s.capsule, s.folder) = (p.capsule, p.folder)
-         where p.capsule = $1 and p.due_at <= clock() and p.folder <> all($2) order by p.due_at, p.id limit $3"#,
+         where p.capsule = $1 and p.due_at <= clock() and p.folder <> all($2) order by p.due_at limit $3"#,
         capsule.0,
         spent,
         limit
@@ -130,15 +130,20 @@ pub async fn find(
     c: &mut PgConnection,
     urls: &BTreeSet<GeminiUrl>,
 ) -> Result<HashMap<GeminiUrl, (CapsuleId, PageId)>, StoreError> {
+    if urls.is_empty() {
+        return Ok(HashMap::new());
+    }
     let urls: Vec<&GeminiUrl> = urls.iter().collect();
     let hosts = codec::texts(urls.iter().map(|url| url.capsule().host()));
     let ports: Vec<i32> = urls.iter().map(|url| i32::from(url.capsule().port())).collect();
     let paths = codec::texts(urls.iter().map(|url| url.path_and_query()));
+    // Each page by itself: joined, Postgres may take the walk through all pages of a capsule for as cheap as the look
+    // for one of them, and a capsule has up to 50,000.
     let rows = sqlx::query!(
         r#"select u.place as "place!", p.capsule, p.id
            from unnest($1::text[], $2::integer[], $3::text[]) with ordinality as u (host, port, path, place)
            join capsule c on (c.host, c.port) = (u.host, u.port)
-           join page p on (p.capsule, p.path) = (c.id, u.path)"#,
+           cross join lateral (select q.capsule, q.id from page q where (q.capsule, q.path) = (c.id, u.path) limit 1) p"#,
         &hosts,
         &ports,
         &paths

@@ -142,24 +142,24 @@ impl Seen {
 ///
 /// When the database is away, or a row cannot be read.
 pub async fn settle(tx: &mut PageTx, pages: &[PageAfter]) -> Result<HashSet<PageId>, StoreError> {
-    if pages.is_empty() {
-        return Ok(HashSet::new());
+    if pages.iter().all(|page| matches!(page.shown, Shown::Kept)) {
+        // Nothing to compare and nothing to number: most visits of most batches, once the crawl has seen it all.
+        return stand(tx, pages.iter().map(|page| (page, None)).collect()).await;
     }
     let before = lock(tx, pages).await?;
-    let was_purged = |page: &PageAfter| {
-        page.was != Standing::Gone && before.get(&page.page).is_none_or(|now| now.standing == Standing::Gone)
-    };
-    let pages: Vec<&PageAfter> = pages.iter().filter(|page| !was_purged(page)).collect();
     let mut texts = Vec::new();
     let mut others = Vec::new();
-    for page in &pages {
+    for page in pages {
         let Some(seen) = before.get(&page.page) else { continue };
+        if seen.standing == Standing::Gone && page.was != Standing::Gone {
+            continue;
+        }
         let standing = match &page.shown {
             Shown::Kept => None,
             Shown::Text(text) => {
                 let now = Seen::text(text);
                 if *seen != now {
-                    texts.push((*page, now, text.words));
+                    texts.push((page, now, text.words));
                     continue;
                 }
                 None
@@ -174,13 +174,14 @@ pub async fn settle(tx: &mut PageTx, pages: &[PageAfter]) -> Result<HashSet<Page
         if standing.is_some() && seen.standing == Standing::Searchable {
             tx.mark_changed(page.capsule, page.page);
         }
-        others.push((*page, standing));
+        others.push((page, standing));
     }
+    let mut settled: HashSet<PageId> = texts.iter().map(|(page, ..)| page.page).collect();
     if !texts.is_empty() {
         tx.show_at_last(showing(&texts));
     }
-    stand(tx, &others).await?;
-    Ok(pages.into_iter().map(|page| page.page).collect())
+    settled.extend(stand(tx, others).await?);
+    Ok(settled)
 }
 
 async fn lock(tx: &mut PageTx, pages: &[PageAfter]) -> Result<HashMap<PageId, Seen>, StoreError> {
@@ -251,15 +252,21 @@ fn showing(texts: &[(&PageAfter, Seen, Option<WordsMark>)]) -> Showing {
     }
 }
 
-/// Writes the visits of pages whose text stays, or goes.
-async fn stand(tx: &mut PageTx, pages: &[(&PageAfter, Option<Standing>)]) -> Result<(), StoreError> {
+/// Writes the visits of pages whose text stays, or goes, but for those that were purged meanwhile; returns which were
+/// written. Rows that are not locked yet are locked in the order of their keys.
+async fn stand(
+    tx: &mut PageTx,
+    mut pages: Vec<(&PageAfter, Option<Standing>)>,
+) -> Result<HashSet<PageId>, StoreError> {
     if pages.is_empty() {
-        return Ok(());
+        return Ok(HashSet::new());
     }
+    pages.sort_by_key(|(page, _)| (page.capsule, page.page));
+    let were_gone: Vec<bool> = pages.iter().map(|(page, _)| page.was == Standing::Gone).collect();
     let visited = visited(pages.iter().map(|(page, _)| *page));
     let standings: Vec<Option<String>> =
         pages.iter().map(|(_, standing)| standing.map(|standing| standing.code().to_owned())).collect();
-    sqlx::query!(
+    let written = sqlx::query_scalar!(
         "update page p
          set visited_at = clock(), outcome = v.outcome, due_at = clock() + make_interval(secs => v.due_s),
              interval_s = v.interval_s, failures = v.failures, moved_to = v.moved_to, served = v.served,
@@ -270,9 +277,10 @@ async fn stand(tx: &mut PageTx, pages: &[(&PageAfter, Option<Standing>)]) -> Res
              content = case when v.standing = 'gone' then null else p.content end,
              title = case when v.standing = 'gone' then '' else p.title end
          from unnest($1::bigint[], $2::bigint[], $3::text[], $4::float8[], $5::bigint[], $6::integer[], $7::bigint[],
-                     $8::bigint[], $9::boolean[], $10::text[])
-              as v (capsule, id, outcome, due_s, interval_s, failures, moved_to, served, links_wait, standing)
-         where (p.capsule, p.id) = (v.capsule, v.id)",
+                     $8::bigint[], $9::boolean[], $10::text[], $11::boolean[])
+              as v (capsule, id, outcome, due_s, interval_s, failures, moved_to, served, links_wait, standing, was_gone)
+         where (p.capsule, p.id) = (v.capsule, v.id) and (p.standing <> 'gone' or v.was_gone)
+         returning p.id",
         &visited.capsules,
         &visited.ids,
         &visited.outcomes,
@@ -282,9 +290,10 @@ async fn stand(tx: &mut PageTx, pages: &[(&PageAfter, Option<Standing>)]) -> Res
         &visited.moved as &[Option<i64>],
         &visited.served as &[Option<i64>],
         &visited.links_wait as &[Option<bool>],
-        &standings as &[Option<String>]
+        &standings as &[Option<String>],
+        &were_gone
     )
-    .execute(&mut **tx)
+    .fetch_all(&mut **tx)
     .await?;
-    Ok(())
+    Ok(written.into_iter().map(PageId).collect())
 }
