@@ -103,7 +103,9 @@ impl Frontier for Stored {
                     Caps::None => HashMap::new(),
                 };
                 let mut kept = HashMap::new();
-                for folder in folders.into_iter().chain(["/".to_owned()]) {
+                let mut ruled = folders;
+                ruled.insert("/".to_owned());
+                for folder in ruled {
                     if let Some(robots) = robots::kept(c, leased.capsule, &folder).await? {
                         kept.insert(folder, robots);
                     }
