@@ -1,10 +1,11 @@
 //! From visits to rows: what turns bring is collected over all of them and committed in batches.
 //!
 //! A turn hands over one visit and waits for its commit before it sends its next request, so the queue
-//! holds at most one visit a turn. The recorder takes all that is queued while the last batch was on its
-//! way (no timer: under little load a visit is committed at once, under much load batches grow by
-//! themselves), writes it in one transaction in the lock order of `shared::store`, and tells each turn
-//! whether its lease still held. A visit whose token is stale is left out with its links; the rest commits.
+//! holds at most one visit a turn. The recorder takes all that is queued, for as long as more comes with each
+//! millisecond and a few of them at most (a transaction costs as much as its first dozen visits; under little load
+//! a visit is committed at once, under much load batches grow by themselves), writes it in one transaction in the
+//! lock order of `shared::store`, and tells each turn whether its lease still held. A visit whose token is stale
+//! is left out with its links; the rest commits.
 //!
 //! When the database is away the recorder tries again for a while, well within the time of a lease; then
 //! the turns hear of it and their pages simply stay due.
@@ -31,6 +32,11 @@ use crate::record::known::Known;
 
 /// Handovers in one transaction, at most.
 const BATCH: usize = 256;
+/// With so many in the queue nothing more is waited for.
+const ENOUGH: usize = 48;
+/// Between two looks whether more has come, and how many times is looked.
+const LOOK: Duration = Duration::from_millis(1);
+const LOOKS: usize = 4;
 /// Links and kilobytes of text in one transaction, at most (a single heavier visit goes alone).
 const WEIGHT: usize = 20_000;
 /// Connections of a recorder on its own: its one transaction at a time is planned once, and finds its rows cached.
@@ -149,6 +155,7 @@ impl Recorder {
                     None => return,
                 },
             };
+            self.gather().await;
             let mut weight = first.handover.weight();
             let mut items = vec![first];
             while items.len() < BATCH {
@@ -162,6 +169,22 @@ impl Recorder {
             }
             self.commit(items).await;
             self.part.advanced();
+        }
+    }
+
+    /// Waits a little while the queue grows.
+    async fn gather(&self) {
+        let mut waiting = self.queue.len();
+        for _look in 0..LOOKS {
+            if waiting >= ENOUGH {
+                return;
+            }
+            tokio::time::sleep(LOOK).await;
+            let now = self.queue.len();
+            if now <= waiting {
+                return;
+            }
+            waiting = now;
         }
     }
 
