@@ -16,7 +16,7 @@ use super::world::World;
 use crate::process;
 
 /// Between two looks.
-const LOOK: Duration = Duration::from_millis(100);
+const LOOK: Duration = Duration::from_millis(20);
 
 /// The database.
 pub(super) struct Ground {
@@ -95,10 +95,12 @@ impl Ground {
         let mut connection = self.connection().await?;
         let began = Instant::now();
         loop {
-            let (is_due,): (bool,) =
-                sqlx::query_as("select exists (select from page where due_at <= clock())")
-                    .fetch_one(&mut connection)
-                    .await?;
+            let (is_due,): (bool,) = sqlx::query_as(
+                "select exists (select from capsule c where exists (
+                         select from page p where p.capsule = c.id and p.due_at <= clock()))",
+            )
+            .fetch_one(&mut connection)
+            .await?;
             if !is_due {
                 return Ok(());
             }
