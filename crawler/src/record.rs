@@ -2,8 +2,8 @@
 //!
 //! A turn hands over one visit and waits for its commit before it sends its next request, so the queue
 //! holds at most one visit a turn. The recorder takes all that is queued, for as long as more comes with each
-//! millisecond and a few of them at most (a transaction costs as much as its first dozen visits; under little load
-//! a visit is committed at once, under much load batches grow by themselves), writes it in one transaction in the
+//! millisecond and a few of them at most (a transaction costs as much as its first dozen visits; a visit that comes
+//! alone waits for one of these looks, and under much load batches grow by themselves), writes it in one transaction in the
 //! lock order of `shared::store`, and tells each turn whether its lease still held. A visit whose token is stale
 //! is left out with its links; the rest commits.
 //!
